@@ -1,0 +1,29 @@
+"""What an answer is worth. A notebook's graded cells use `score` and nothing else of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from grading.marks import mark
+from scenarios.answers import FILE, first_commits, read
+from scenarios.catalogue import load
+from scenarios.policy import load_policy
+from scenarios.profile import profession_of
+
+__all__ = ["score"]
+
+
+def score(slug: str) -> float:
+    """Return the points that the record beside the notebook earns in one scenario.
+
+    A plain float from 0 to the scenario's points: nbgrader gives full points to anything else
+    that a cell may print or return. Whatever goes wrong earns 0 and stays silent.
+    """
+    try:
+        events = read(Path(FILE)).of(slug)
+        entry = load(slug)
+        return mark(
+            entry.scenario, first_commits(events), load_policy(), profession_of(events)
+        ).points
+    except Exception:  # noqa: BLE001 - marks fail closed: an error must never become full points
+        return 0.0

@@ -1,0 +1,214 @@
+"""The answer record: `answers.jsonl` beside the notebook, one event a line, only ever appended to.
+
+This file is the contract between what is asked and what an answer is worth. A line says when, in
+which scenario, scene and question, what was answered by id, under which version of the scenario
+and of the policy, and whether it was a commit or a change on the way there. It is plain JSON in
+UTF-8, so that it can be read without this course in ten years.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal, get_args
+
+from scenarios.terms import Answer
+
+FILE = "answers.jsonl"
+FORMAT = 1
+"""Version of the line format, in every line as `v`."""
+MAX_FILE = 16 * 1024 * 1024
+"""Bytes of a record that are read; a learner who answers every scenario ten times needs 2 MB."""
+MAX_LINE = 64 * 1024
+"""Bytes of one line that are read."""
+
+Act = Literal["commit", "change"]
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+class RecordError(OSError):
+    """The record could not be written; the message is one plain sentence for the learner."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """One line of the record: an answer to one question, committed or on the way there."""
+
+    act: Act
+    scenario: str
+    scene: str
+    question: str
+    answer: Answer
+    attempt: int
+    bank: str
+    policy: str = "model"
+    profession: str | None = None
+    certainty: str | None = None
+    time: str = field(default_factory=_now)
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A line (from 1; 0 for the file as a whole) that is not an event, and why."""
+
+    line: int
+    why: str
+
+
+@dataclass(frozen=True)
+class Record:
+    """What a record file holds: its events in order, and the lines that were skipped."""
+
+    events: tuple[Event, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+
+    def of(self, scenario: str) -> tuple[Event, ...]:
+        """Return the events of one scenario, in order."""
+        return tuple(e for e in self.events if e.scenario == scenario)
+
+
+Answers = dict[tuple[str, str], Answer]
+"""Answers by (scene id, question id)."""
+
+
+def first_commits(events: Iterable[Event]) -> Answers:
+    """Return the answers of the first commit of each scene; later attempts never change them.
+
+    Questions of a scene are committed together, so that a clause named only after the feedback
+    was read is not a first answer.
+    """
+    first: dict[tuple[str, str], int] = {}
+    answers: Answers = {}
+    for event in events:
+        if event.act == "commit":
+            attempt = first.setdefault((event.scenario, event.scene), event.attempt)
+            if attempt == event.attempt:
+                answers.setdefault((event.scene, event.question), event.answer)
+    return answers
+
+
+def last_commits(events: Iterable[Event]) -> Answers:
+    """Return the answers of the last commit of each question."""
+    return {(e.scene, e.question): e.answer for e in events if e.act == "commit"}
+
+
+def append(path: Path, events: Iterable[Event]) -> None:
+    """Append events in one write and wait until the disk has them.
+
+    When this returns, the events are saved. Raises `RecordError` when they are not.
+    """
+    lines = "".join(_line(event) for event in events).encode("utf-8", "replace")
+    try:
+        _append(path, lines)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        msg = (
+            f"Your answer is not saved: {path.name} in {path.resolve().parent} could not be"
+            f" written ({reason}). Make room or allow writing there, then press the button again;"
+            " what you chose is still on the screen."
+        )
+        raise RecordError(msg) from error
+
+
+def read(path: Path) -> Record:
+    """Read a record; a missing file is an empty record, a bad line is skipped and reported."""
+    try:
+        data, cut = _bytes(path)
+    except FileNotFoundError:
+        return Record()
+    except OSError as error:
+        return Record((), (Skipped(0, f"the file cannot be read: {error.strerror or error}"),))
+    events: list[Event] = []
+    skipped = [Skipped(0, f"the file has more than {MAX_FILE} bytes; the rest is not read")] * cut
+    for number, line in enumerate(data.split(b"\n"), start=1):
+        if line.strip():
+            found = _event(line)
+            if isinstance(found, Event):
+                events.append(found)
+            else:
+                skipped.append(Skipped(number, found))
+    return Record(tuple(events), tuple(skipped))
+
+
+def _line(event: Event) -> str:
+    return json.dumps({"v": FORMAT, **asdict(event)}, ensure_ascii=False) + "\n"
+
+
+def _append(path: Path, data: bytes) -> None:
+    fresh = not path.exists()
+    descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o666)
+    try:
+        size = os.fstat(descriptor).st_size
+        if size:  # a torn last line must not swallow this one
+            os.lseek(descriptor, size - 1, os.SEEK_SET)
+            if os.read(descriptor, 1) != b"\n":
+                data = b"\n" + data
+        while data:  # one write in practice; O_APPEND keeps other writers' lines whole
+            data = data[os.write(descriptor, data) :]
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    if fresh:
+        _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the new file's name durable too, where the system can."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except OSError:
+        return
+    try:
+        os.fsync(descriptor)
+    except OSError:
+        return
+    finally:
+        os.close(descriptor)
+
+
+def _bytes(path: Path) -> tuple[bytes, bool]:
+    """Return at most `MAX_FILE` bytes of a regular file, and whether there were more.
+
+    Links, pipes and devices are refused: a record is a plain file that nothing stands behind.
+    """
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    descriptor = os.open(path, flags)
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(0, "it is not a plain file")
+        data = file.read(MAX_FILE + 1)
+    return data[:MAX_FILE], len(data) > MAX_FILE
+
+
+def _event(line: bytes) -> Event | str:
+    """Return the event on a line, or why there is none."""
+    if len(line) > MAX_LINE:
+        return f"longer than {MAX_LINE} bytes"
+    try:
+        data = json.loads(line)
+    except (ValueError, RecursionError):
+        return "not JSON (torn or foreign)"
+    if not isinstance(data, dict) or data.pop("v", None) != FORMAT:
+        return f"not an event of format {FORMAT}"
+    try:
+        event = Event(**data)
+    except TypeError:
+        return "keys are missing or unknown"
+    names = (event.scenario, event.scene, event.question, event.bank, event.policy, event.time)
+    optional = (event.profession, event.certainty)
+    if (
+        all(isinstance(n, str) for n in names)
+        and all(n is None or isinstance(n, str) for n in optional)
+        and event.act in get_args(Act)
+        and type(event.attempt) is int
+    ):
+        return event
+    return "a value has the wrong type"
