@@ -1,8 +1,9 @@
-"""What an answer is worth. A notebook's graded cells use `score` and nothing else of it."""
+"""What an answer is worth. A notebook uses `score`, `debrief` and `journey`, nothing else of it."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from grading.marks import mark
 from scenarios.answers import FILE, first_commits, read
@@ -10,7 +11,10 @@ from scenarios.catalogue import load
 from scenarios.policy import load_policy
 from scenarios.profile import profession_of
 
-__all__ = ["score"]
+if TYPE_CHECKING:
+    from scenarios.panel import Panel
+
+__all__ = ["debrief", "journey", "score"]
 
 
 def score(slug: str) -> float:
@@ -27,3 +31,17 @@ def score(slug: str) -> float:
         ).points
     except Exception:  # noqa: BLE001 - marks fail closed: an error must never become full points
         return 0.0
+
+
+def debrief() -> Panel:
+    """Return how this module went: first tries, clauses to reread, a receipt on request."""
+    from grading.debrief import debrief_panel  # noqa: PLC0415 - widgets load when they are shown
+
+    return debrief_panel()
+
+
+def journey() -> Panel:
+    """Return the map of the course with the progress in each module."""
+    from grading.debrief import map_panel  # noqa: PLC0415 - as above
+
+    return map_panel()

@@ -57,9 +57,10 @@ class Part:
 class Mark:
     """What a scenario's answers are worth, and why.
 
-    `points` of `maximum`, rounded to hundredths, without what a person gives; `decision` and `rationale` are the shares A and R
-    (None where there is nothing to share out); `never_events` names the options chosen that
-    must never happen; `unanswered` says how many questions on the way have no valid answer.
+    `points` of `maximum`, rounded to hundredths, without what a person gives; `decision` and
+    `rationale` are the shares A and R (None where there is nothing to share out); `never_events`
+    names the options chosen that must never happen; `unanswered` says how many questions on the
+    way have no valid answer.
     """
 
     points: float
@@ -225,8 +226,9 @@ def _audit(
         for i, r in rows.items()
     )
     fixes = sum(rows[i].first for i in first)
-    total = len(rows) + 2 * question.first_fixes
-    why = f"{right} of {len(rows)} rows right, {fixes} of {2 * question.first_fixes} for the first fixes"
+    most = 2 * question.first_fixes
+    total = len(rows) + most
+    why = f"{right} of {len(rows)} rows right, {fixes} of {most} for the first fixes"
     return max(0, right - spoilt + fixes) / total, why
 
 
@@ -252,7 +254,7 @@ def _rated(key: int, given: int | None) -> float:
 def _order(
     question: Order, answer: list[str], _policy: Policy, _profession: Profession | None
 ) -> tuple[float | None, str]:
-    """Kendall's tau, floored at 0: near misses earn most of it, a blind order nothing on average."""
+    """Kendall's tau, floored at 0: a near miss earns most of it, a reversed order nothing."""
     place = {step: n for n, step in enumerate(answer)}
     pairs = list(combinations([s.id for s in question.steps], 2))
     kept = sum(place[a] < place[b] for a, b in pairs)

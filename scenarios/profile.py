@@ -39,6 +39,23 @@ def learner(notebook_folder: Path) -> Learner:
     return Learner(hashlib.sha256(_login().encode()).hexdigest()[:12])
 
 
+def choose(notebook_folder: Path, profession: object) -> None:
+    """Keep the chosen profession in the course folder's `learner.json`, whole or not at all.
+
+    What was committed before stays as it was: every answer says under which profession it fell.
+    Raises `ValueError` for something that is no profession, `OSError` if it cannot be written.
+    """
+    chosen = _profession(profession)
+    if chosen is None:
+        raise ValueError(f"{profession!r} is not one of {', '.join(PROFESSIONS)}")
+    known = learner(notebook_folder)
+    beside = (notebook_folder / FILE).is_file()
+    path = (notebook_folder if beside else notebook_folder.resolve().parent) / FILE
+    whole = path.with_name(f".{FILE}.new")
+    whole.write_text(json.dumps({"id": known.id, "profession": chosen}, indent=1) + "\n", "utf-8")
+    whole.replace(path)
+
+
 def profession_of(events: Iterable[Event]) -> Profession | None:
     """Return the profession under which the first of these answers was committed."""
     commits = (e.profession for e in events if e.act == "commit")

@@ -356,7 +356,7 @@ class Response(_Question):
     @model_validator(mode="after")
     def _rubric_fits(self) -> Response:
         parts = {p.id for p in self.parts}
-        unique("rubric ids", [c.id for c in (*self.rubric, *self.caps)])
+        unique("rubric ids", [*(c.id for c in self.rubric), *(c.id for c in self.caps)])
         stray = {c.part for c in self.rubric} - parts
         stray |= {k for e in self.exemplars for k in e.parts} - parts
         if stray:

@@ -1,0 +1,186 @@
+"""Checks the whole course: bank, policy data, notebooks, item flaws. Finds everything at once."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tomllib
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from grading import canonical
+from grading.coverage import Report, reports
+from grading.rules import Finding, lint
+from scenarios import policy
+from scenarios.catalogue import BANK, Entry, load, load_all, slugs
+from scenarios.faults import ContentError, Fault
+from scenarios.model import Topic
+from scenarios.workspace import source
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checked:
+    """What was looked at and what was found.
+
+    `entries` are the scenarios whose files can be read; `findings` has faults before warnings.
+    """
+
+    entries: Mapping[str, Entry]
+    clauses: int
+    notebooks: tuple[str, ...]
+    findings: tuple[Finding, ...]
+    reports: tuple[Report, ...] = field(default=())
+
+    @property
+    def faults(self) -> int:
+        """Number of findings that fail the check."""
+        return sum(f.severity == "fault" for f in self.findings)
+
+    @property
+    def summary(self) -> str:
+        """Say in one sentence what was checked and with what result."""
+        warnings = len(self.findings) - self.faults
+        looked = (
+            f"{_counted(len(self.entries), 'scenario')},"
+            f" {_counted(self.clauses, 'clause')}"
+            f" and {_counted(len(self.notebooks), 'notebook')} checked"
+        )
+        return f"{looked}: {_counted(self.faults, 'fault')}, {_counted(warnings, 'warning')}."
+
+
+def check(course: Path | None = None, own_policy: Path | None = None) -> Checked:
+    """Check the course.
+
+    Args:
+        course: a folder with `notebooks/`; by default the folder in which the command runs if it
+            has them, else the notebooks that came with this installation.
+        own_policy: a practice's policy file to check as well.
+
+    Raises:
+        WorkspaceError: when there are no notebooks.
+    """
+    return examine(_notebooks(course), BANK, own_policy=own_policy)
+
+
+def examine(
+    notebooks: Path,
+    bank: Path,
+    *,
+    own_policy: Path | None = None,
+    today: dt.date | None = None,
+) -> Checked:
+    """Check the notebooks of one folder and the scenario files of another."""
+    faults = [*policy_faults(), *_own_policy_faults(own_policy)]
+    entries: dict[str, Entry] = {}
+    if not faults:  # a bank is only as good as the policy that it points to
+        faults += _bank_faults(bank)
+        entries = dict(_readable(bank))
+        faults += canonical.faults(notebooks, entries)
+    findings = [Finding(severity="fault", rule="form", fault=f) for f in faults]
+    findings += [f for e in entries.values() for f in lint(e, today)]
+    findings += _without_notebook(notebooks, entries)
+    found = reports(entries) if entries else []
+    findings += [f for report in found for f in report.findings]
+    return Checked(
+        entries=entries,
+        clauses=0 if faults and not entries else len(policy.model_policy().clauses),
+        notebooks=tuple(sorted(p.parent.name for p in notebooks.glob("[0-9][0-9]_*/*.ipynb"))),
+        findings=tuple(sorted(findings, key=lambda f: f.severity)),
+        reports=tuple(found),
+    )
+
+
+def _notebooks(course: Path | None) -> Path:
+    here = (course or Path.cwd()) / "notebooks"
+    return here.resolve() if course or here.is_dir() else source()
+
+
+def _bank_faults(bank: Path) -> list[Fault]:
+    try:
+        load_all(bank)
+    except ContentError as error:
+        return list(error.faults)
+    return []
+
+
+def _readable(bank: Path) -> Iterator[tuple[str, Entry]]:
+    """Yield what can be read of a bank, so that one broken file does not hide other flaws."""
+    for slug in slugs(bank):
+        try:
+            yield slug, load(slug, bank)
+        except (ContentError, LookupError):
+            continue
+
+
+def _without_notebook(notebooks: Path, entries: Mapping[str, Entry]) -> Iterator[Finding]:
+    taught = {p.name.partition("_")[2] for p in notebooks.glob("[0-9][0-9]_*")}
+    for module, count in sorted(Counter(e.module for e in entries.values()).items()):
+        if module not in taught:
+            wish = f"a notebook NN_{module} that asks them"
+            fault = Fault(
+                file=f"bank/{module}", at="", found=_counted(count, "scenario"), expected=wish
+            )
+            yield Finding(severity="warning", rule="module", fault=fault)
+
+
+# --------------------------------------------------------------------------------------- the policy
+
+
+def policy_faults() -> list[Fault]:
+    """Return every fault of the policy data: unreadable files, ids twice, names of nothing."""
+    faults: list[Fault] = []
+    for read in (policy.references, policy.topics, policy.model_policy):
+        try:
+            read()
+        except ContentError as error:
+            faults += error.faults
+    return faults or [*_twice(), *_unknown_references(), *_unknown_in_topics()]
+
+
+def _twice() -> Iterator[Fault]:
+    for name in ("clauses", "references", "topics"):
+        items = tomllib.loads((policy.DATA / f"{name}.toml").read_text("utf-8"))[name]
+        for item_id, times in Counter(i["id"] for i in items).items():
+            if times > 1:
+                yield _fault(name, item_id, f"{times} times", "an id of its own")
+
+
+def _unknown_references() -> Iterator[Fault]:
+    for clause in policy.model_policy().clauses.values():
+        for reference in clause.references:
+            if reference not in policy.references():
+                yield _fault("clauses", clause.id, repr(reference), "a known reference")
+
+
+def _unknown_in_topics() -> Iterator[Fault]:
+    clauses, references = policy.model_policy().clauses, policy.references()
+    principles = tomllib.loads((policy.DATA / "topics.toml").read_text("utf-8"))["principles"]
+    for topic in policy.topics().values():
+        yield from _unknown(topic, "clause", topic.clauses, clauses)
+        yield from _unknown(topic, "reference", topic.references, references)
+        yield from _unknown(topic, "principle", topic.principles, principles)
+
+
+def _unknown(
+    topic: Topic, kind: str, names: tuple[str, ...], known: Mapping[str, object]
+) -> Iterator[Fault]:
+    return (_fault("topics", topic.id, repr(n), f"a known {kind}") for n in names if n not in known)
+
+
+def _own_policy_faults(path: Path | None) -> list[Fault]:
+    if path is None:
+        return []
+    try:
+        policy.load_policy(path)
+    except ContentError as error:
+        return list(error.faults)
+    return []
+
+
+def _fault(name: str, at: str, found: str, expected: str) -> Fault:
+    return Fault(file=f"policy/{name}.toml", at=at, found=found, expected=expected)
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,99 @@
+"""Exporters for nbgrader's own command.
+
+For example `nbgrader export --exporter=grading.export.CanvasCsv --to=canvas.csv`; `--student` and
+`--assignment` choose as they do for nbgrader's own exporter.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, ClassVar
+
+from nbgrader.plugins import ExportPlugin
+
+from grading.course import open_course
+from grading.frame import Frames, module_of, of_course
+from grading.spreadsheet import Grades, canvas_csv, moodle_csv, question_csv
+
+
+def grades_of(gradebook: Any) -> tuple[list[Grades], dict[str, float]]:  # noqa: ANN401 - nbgrader ships no types
+    """Return everybody's points in nbgrader's gradebook, and what each assignment offers.
+
+    Points are those that nbgrader reports: corrected by a person and less what lateness costs.
+    """
+    points: dict[str, dict[str, float | None]] = {}
+    maxima: dict[str, float] = {}
+    for assignment in sorted(gradebook.assignments, key=lambda a: a.name):
+        maxima[assignment.name] = float(assignment.max_score)
+        for row in gradebook.assignment_submissions(assignment.name):
+            score = max(0.0, row.score - (row.late_submission_penalty or 0.0))
+            points.setdefault(row.student_id, {})[assignment.name] = float(score)
+    people = [
+        Grades(
+            learner=s.id,
+            first_name=s.first_name or "",
+            last_name=s.last_name or "",
+            email=s.email or "",
+            lms_id=s.lms_user_id or "",
+            points=points.get(s.id, {}),
+        )
+        for s in sorted(gradebook.students, key=lambda s: s.id)
+    ]
+    return people, maxima
+
+
+class _Plugin(ExportPlugin):  # type: ignore[misc]
+    """Writes a CSV file to `--to`; without it to a file of its own name."""
+
+    name: ClassVar[str]
+
+    def _wanted(self, gradebook: Any) -> tuple[list[Grades], dict[str, float]]:  # noqa: ANN401 - see above
+        """Leave out what `--student` and `--assignment` do not name."""
+        people, maxima = grades_of(gradebook)
+        if self.student:
+            people = [p for p in people if p.learner in self.student]
+        if self.assignment:
+            maxima = {a: m for a, m in maxima.items() if a in self.assignment}
+        return people, maxima
+
+    def _write(self, text: str) -> None:
+        path = Path(self.to or self.name)
+        self.log.info("Exporting to %s", path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8", newline="")
+
+
+class CanvasCsv(_Plugin):
+    """A gradebook for Canvas' import."""
+
+    name = "canvas.csv"
+
+    def export(self, gradebook: Any) -> None:  # noqa: ANN401 - see above
+        """Write the file."""
+        self._write(canvas_csv(*self._wanted(gradebook)))
+
+
+class MoodleCsv(_Plugin):
+    """A gradebook for Moodle's import."""
+
+    name = "moodle.csv"
+
+    def export(self, gradebook: Any) -> None:  # noqa: ANN401 - see above
+        """Write the file."""
+        self._write(moodle_csv(*self._wanted(gradebook)))
+
+
+class QuestionCsv(_Plugin):
+    """Every learner's answer to every question, with what it earned."""
+
+    name = "questions.csv"
+
+    def export(self, _gradebook: Any) -> None:  # noqa: ANN401 - see above
+        """Write the file; answers come from the submissions, for the gradebook has none."""
+        frames = of_course(open_course(self.parent.coursedir.root))
+        chosen = frames.questions
+        if self.student:
+            chosen = chosen[chosen["learner"].isin(list(self.student))]
+        if self.assignment:
+            chosen = chosen[chosen["module"].isin([module_of(a) for a in self.assignment])]
+        self._write(question_csv(Frames(chosen, frames.scenarios, frames.key)))

@@ -1,0 +1,347 @@
+"""A learner's feedback to one module as a page: one file, readable on paper, everything escaped.
+
+It says what was answered, what comes of it, why, the rule, and what a person wrote. A scenario that
+was not answered to its end is not explained: its key stays with those who decided.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from grading.markup import Markup, join, tag
+from grading.marks import Mark
+from grading.outputs import clean
+from scenarios.answers import Answers
+from scenarios.feedback import for_scenario, for_scene
+from scenarios.model import Scenario, Scene
+from scenarios.policy import Policy
+from scenarios.questions import Question
+from scenarios.readable import SCALE, lines
+from scenarios.terms import Profession
+
+Data = dict[str, Any]
+CREDIT_WORDS = {
+    "best": "the best of these",
+    "acceptable": "acceptable",
+    "risky": "risky",
+    "violation": "a violation",
+}
+VERDICTS = {
+    **{k: v.capitalize() for k, v in CREDIT_WORDS.items()},
+    "right": "Right",
+    "partly": "Partly right",
+    "wrong": "Not right",
+    "written": "In your own words",
+}
+
+
+@dataclass(frozen=True)
+class Section:
+    """One scenario of the page: its points so far, and what is said about the answers.
+
+    `waits` says that a person has not marked it yet; `comments` are a person's own words.
+    """
+
+    title: str
+    points: float
+    maximum: float
+    waits: bool
+    explained: Markup
+    comments: tuple[str, ...] = ()
+
+
+def page(student: str, title: str, sections: Sequence[Section], penalty: float = 0.0) -> bytes:
+    """Return the whole page as a file; `penalty` is what lateness takes off, in points."""
+    total = sum(s.points for s in sections) - penalty
+    waits = sum(s.waits for s in sections)
+    body = join(
+        tag(
+            "header",
+            tag("h1", title),
+            tag("p", f"Feedback for {student}"),
+            tag(
+                "p",
+                tag("strong", f"{total:.4g} of {sum(s.maximum for s in sections):g} points"),
+                f", {penalty:g} points taken off for lateness" if penalty else None,
+                f"; {_count(waits, 'scenario')} still to be marked by a person" if waits else None,
+                class_="total",
+            ),
+        ),
+        _overview(sections),
+        tag("main", [_section(n, s) for n, s in enumerate(sections, start=1)]),
+        tag("footer", tag("p", "Your first committed answers count. Made from answers.jsonl.")),
+    )
+    head = join(
+        tag("meta", charset="utf-8"),
+        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        tag("title", f"{title}: feedback"),
+        Markup(f"<style>{_css()}</style>"),
+    )
+    html = tag("html", tag("head", head), tag("body", body), lang="en")
+    return clean(f"<!DOCTYPE html>\n{html}\n").encode()
+
+
+def explained(
+    scenario: Scenario,
+    answers: Answers,
+    policy: Policy,
+    profession: Profession | None,
+    mark: Mark,
+) -> Markup:
+    """Return what is said about the answers to one scenario, without points or comments."""
+    if not answers:
+        return tag("p", "You did not answer this scenario.")
+    parts: list[Markup | None] = []
+    if mark.void:
+        parts.append(tag("p", "This scenario was withdrawn; everyone has its points."))
+    if mark.never_events:
+        parts.append(
+            tag(
+                "p",
+                "Something was chosen that must never happen. It costs the whole scenario.",
+                class_="never",
+            )
+        )
+    for scene in scenario.path(answers):
+        parts += _scene(scene, answers, policy, profession, mark)
+    if mark.unanswered:
+        parts.append(tag("p", "You did not finish this scenario; its explanation follows then."))
+    else:
+        parts.append(_whole(for_scenario(scenario, profession)))
+    return join(parts)
+
+
+# ------------------------------------------------------------------------------------- the page
+
+
+@lru_cache(maxsize=1)
+def _css() -> str:
+    return Path(__file__).with_suffix(".css").read_text("utf-8")
+
+
+def _overview(sections: Sequence[Section]) -> Markup:
+    rows = [
+        tag("tr", tag("td", tag("a", s.title, href=f"#s{n}")), tag("td", _points(s)))
+        for n, s in enumerate(sections, start=1)
+    ]
+    head = tag("tr", tag("th", "Scenario", scope="col"), tag("th", "Points", scope="col"))
+    return tag(
+        "table",
+        tag("caption", "Your points"),
+        tag("thead", head),
+        tag("tbody", rows),
+        class_="overview",
+    )
+
+
+def _section(number: int, section: Section) -> Markup:
+    return tag(
+        "section",
+        tag("h2", section.title, id=f"s{number}"),
+        tag("p", _points(section), class_="points"),
+        [
+            tag("div", tag("h3", "From your marker"), tag("p", said, class_="pre"), class_="comment")
+            for said in section.comments
+        ],
+        section.explained,
+        aria_labelledby=f"s{number}",
+    )
+
+
+def _points(section: Section) -> str:
+    waits = ", a person still marks" if section.waits else ""
+    return f"{section.points:g} of {section.maximum:g}{waits}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+# ---------------------------------------------------------------------------------- one scenario
+
+
+def _scene(
+    scene: Scene, answers: Answers, policy: Policy, profession: Profession | None, mark: Mark
+) -> list[Markup | None]:
+    told = {f["question"]: f for f in for_scene(scene, answers, policy, profession)}
+    parts: list[Markup | None] = [tag("p", scene.stem, class_="stem pre")]
+    for question in scene.questions:
+        if told:  # a scene not yet decided shows no key
+            given = answers.get((scene.id, question.id))
+            feedback = told.get(question.id)
+            parts += [
+                tag("h3", question.prompt),
+                _given(lines(question, given, policy)),
+                _feedback(question, feedback, mark) if feedback else None,
+            ]
+    return parts
+
+
+def _given(said: Sequence[str]) -> Markup:
+    items = [tag("div", line) for line in said]
+    return tag("div", tag("div", "Your answer", class_="say"), items, class_="mine given")
+
+
+def _feedback(question: Question, feedback: Data, mark: Mark) -> Markup:
+    share = next((p for p in mark.parts if p.question == question.id), None)
+    why = f": {share.why}" if share and feedback["kind"] not in ("choice", "response") else ""
+    verdict = tag("p", f"{VERDICTS[feedback['verdict']]}{why}.", class_="verdict")
+    return join(verdict, _KINDS[feedback["kind"]](feedback))
+
+
+def _whole(told: Data) -> Markup:
+    rules = [
+        tag(
+            "li",
+            tag("strong", rule["cite"]),
+            f": {rule['says']}",
+            " (wording not verified by us)" if rule["status"] == "unverified" else None,
+        )
+        for rule in told["rules"]
+    ]
+    views = [tag("li", tag("strong", v["who"]), f": {v['text']}") for v in told["views"]]
+    return join(
+        tag("h3", "The better action"),
+        tag("p", told["better"], class_="pre"),
+        tag("h3", "The rules behind it"),
+        tag("ul", rules),
+        [tag("h3", "How others would see it"), tag("ul", views)] if views else None,
+        tag("h3", "What would change the answer"),
+        tag("p", told["varies"], class_="pre"),
+        [tag("h3", "Where clinicians differ"), tag("p", told["debated"])]
+        if told["debated"]
+        else None,
+        tag("h3", "Take away"),
+        tag("p", told["takeaway"], class_="pre"),
+    )
+
+
+# ------------------------------------------------------------------ one function per question kind
+
+
+def _choice(told: Data) -> Markup:
+    mine, *others = told["options"]
+    return join(
+        tag("p", tag("strong", "What happens: "), mine["consequence"]),
+        tag("p", tag("strong", "Why: "), mine["why"]),
+        tag("h4", "The other options"),
+        tag(
+            "ul",
+            [
+                tag(
+                    "li",
+                    f"{o['text']} ",
+                    tag("strong", f"{CREDIT_WORDS[o['credit']].capitalize()}. "),
+                    f"{o['consequence']} {o['why']}",
+                )
+                for o in others
+            ],
+        ),
+    )
+
+
+def _rationale(told: Data) -> Markup:
+    words = {
+        (True, True): "applies, and you named it",
+        (True, False): "applies, and you left it out",
+        (False, True): "does not carry the decision, and you named it",
+        (False, False): "does not carry the decision",
+    }
+    return tag(
+        "ul",
+        [
+            tag(
+                "li",
+                tag("strong", f"{c['id']} {c['title']}"),
+                f" {words[c['right'], c['chosen']]}. {c['why']}",
+            )
+            for c in told["clauses"]
+        ],
+    )
+
+
+def _hottext(told: Data) -> Markup:
+    words = {"must": "has to go", "optional": "may go", "keep": "may stay"}
+    return tag(
+        "ul",
+        [
+            tag(
+                "li",
+                tag("strong", s["text"]),
+                f" {words[s['mark']]}",
+                f" ({', '.join(s['categories'])})" if s["categories"] else None,
+                f"; you {'marked' if s['marked'] else 'left'} it. {s['why']}",
+            )
+            for s in told["spans"]
+        ],
+    )
+
+
+def _audit(told: Data) -> Markup:
+    return tag(
+        "ul",
+        [
+            tag(
+                "li",
+                tag("strong", r["setting"]),
+                f": {r['correct']}; you said {r['given'] or 'nothing'}. {r['why']}",
+                " It belongs to the first fixes." if r["first"] else None,
+            )
+            for r in told["rows"]
+        ],
+    )
+
+
+def _rating(told: Data) -> Markup:
+    return tag(
+        "ul",
+        [
+            tag(
+                "li",
+                f"{o['text']} ",
+                tag("strong", f"{SCALE[o['key'] - 1].capitalize()}"),
+                f"; you said {SCALE[o['given'] - 1] if o['given'] else 'nothing'}. {o['why']}",
+            )
+            for o in told["options"]
+        ],
+    )
+
+
+def _order(told: Data) -> Markup:
+    steps = sorted(told["steps"], key=lambda s: s["place"])
+    return tag(
+        "ol",
+        [
+            tag("li", tag("strong", s["text"]), f" You put it at {s['given']}. {s['why']}")
+            for s in steps
+        ],
+    )
+
+
+def _response(told: Data) -> Markup:
+    best = max(told["exemplars"], key=lambda e: e["points"])
+    return join(
+        tag("h4", f"What it is marked by ({told['total']:g} points)"),
+        tag("ul", [tag("li", f"{c['text']} ({c['points']:g})") for c in told["rubric"]]),
+        tag("ul", [tag("li", f"At most {c['maximum']:g}: {c['text']}") for c in told["caps"]])
+        if told["caps"]
+        else None,
+        tag("h4", "One good answer"),
+        [tag("p", text, class_="given") for text in best["parts"].values()],
+        tag("p", best["why"]),
+    )
+
+
+_KINDS: Mapping[str, Callable[[Data], Markup]] = {
+    "choice": _choice,
+    "rationale": _rationale,
+    "hottext": _hottext,
+    "audit": _audit,
+    "rating": _rating,
+    "order": _order,
+    "response": _response,
+}

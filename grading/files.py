@@ -1,0 +1,46 @@
+"""Files that others may tamper with: read as plain files only, written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import stat
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+
+def plain_bytes(path: Path, limit: int) -> bytes:
+    """Read a small plain file; raises `OSError` for links, pipes, devices and larger files."""
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    descriptor = os.open(path, flags)
+    with os.fdopen(descriptor, "rb") as file:
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode):
+            raise OSError(0, "it is not a plain file")
+        if found.st_size > limit:
+            raise OSError(0, f"it has {found.st_size} bytes, at most {limit} are read")
+        return file.read(limit)
+
+
+def write(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all, and only if it says something else than before.
+
+    Makes the folders above it. Links are replaced, never followed.
+    """
+    with suppress(OSError):
+        if plain_bytes(path, len(content)) == content:
+            return
+    try:
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".new")
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".new")
+    whole = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            os.fchmod(descriptor, 0o644)
+            file.write(content)
+        whole.replace(path)
+    except OSError:
+        whole.unlink(missing_ok=True)
+        raise

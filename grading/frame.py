@@ -1,0 +1,370 @@
+"""Answers and their marks as tidy tables, the one form in which reports and exports read them.
+
+`frames` is pure: from records to tables. `of_course` reads what was handed in to a course. Marks are made here from the answers alone, exactly as the gradebook's are; what a person
+gives by a rubric is not in these tables.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import singledispatch
+from typing import Any, get_args
+
+import pandas as pd
+
+from grading.course import Course
+from grading.marks import UNANSWERED, Mark, Part, mark
+from grading.notebooks import call, read_notebook, source_of
+from scenarios.answers import FILE, Event, Record, Skipped, first_commits, last_commits, read
+from scenarios.catalogue import Entry, load
+from scenarios.policy import Policy, credit
+from scenarios.profile import profession_of
+from scenarios.questions import Choice, Question, Rationale
+from scenarios.terms import Answer, Certainty
+
+PAUSE = timedelta(minutes=30)
+"""A longer silence between two events of a record is a pause and not time on task."""
+
+_WHO = {"learner": "str", "profession": "str", "module": "str", "scenario": "str"}
+_QUESTION = {
+    **_WHO,
+    "scene": "str",
+    "question": "str",
+    "kind": "str",
+    "answer": "str",
+    "credit": "str",
+    "earned": "float64",
+    "mastery": "float64",
+    "certainty": "str",
+    "attempts": "int64",
+    "first_time": "datetime64[us, UTC]",
+    "seconds": "float64",
+    "bank": "str",
+    "scenario_points": "float64",
+    "scenario_maximum": "float64",
+    "void": "bool",
+}
+_SCENARIO = {
+    **_WHO,
+    "title": "str",
+    "points": "float64",
+    "maximum": "float64",
+    "share": "float64",
+    "decision": "float64",
+    "rationale": "float64",
+    "mastery": "float64",
+    "certainty": "str",
+    "attempts": "int64",
+    "unanswered": "int64",
+    "never_events": "int64",
+    "never_events_last": "int64",
+    "seconds": "float64",
+    "first_time": "datetime64[us, UTC]",
+    "bank": "str",
+    "void": "bool",
+}
+_KEY = {
+    "module": "str",
+    "scenario": "str",
+    "title": "str",
+    "scene": "str",
+    "question": "str",
+    "kind": "str",
+    "item": "str",
+    "text": "str",
+    "worth": "str",
+    "never_event": "bool",
+}
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What one learner handed in for one assignment."""
+
+    learner: str
+    assignment: str
+    record: Record
+
+
+@dataclass(frozen=True)
+class Frames:
+    """The tables of a course.
+
+    `questions`: one row per learner, scenario and question on the learner's way. `earned` and
+    `mastery` are shares from 0 to 1 of the first and of the last commit (missing where a person
+    marks); `answer` is an id, ids with blanks between them, or JSON; `seconds` is an estimate of
+    the time on the scene's first attempt.
+
+    `scenarios`: one row per learner and scenario of a handed-in assignment. `share` is `points`
+    of `maximum`; `decision` and `rationale` its two parts; `mastery` the share that the last
+    commit would earn; `never_events` those of the first try, `never_events_last` those of the last.
+
+    `key`: one row per option or clause that the bank offers, and what it is worth.
+
+    `skipped`: (learner, assignment, line) for every line of a record that is no event.
+    """
+
+    questions: pd.DataFrame
+    scenarios: pd.DataFrame
+    key: pd.DataFrame
+    skipped: tuple[tuple[str, str, Skipped], ...] = ()
+
+
+def module_of(assignment: str) -> str:
+    """Return the bank folder of an assignment: `04_boundaries` asks `boundaries`."""
+    return re.sub(r"^\d+_", "", assignment)
+
+
+def of_course(course: Course) -> Frames:
+    """Read everything handed in to a course and return its tables.
+
+    Raises `ContentError` if the bank or the practice's policy has faults.
+    """
+    return frames(submissions(course), asked(course), course.policy())
+
+
+def submissions(course: Course) -> Iterator[Submission]:
+    """Yield what was handed in, by assignment and learner."""
+    for assignment in course.assignments():
+        for learner, folder in course.submissions(assignment):
+            yield Submission(learner, assignment, read(folder / FILE))
+
+
+def asked(course: Course) -> dict[str, tuple[Entry, ...]]:
+    """Return the scenarios that the course's own notebooks ask, by assignment, in their order.
+
+    Raises `ContentError` or `UnknownScenarioError` for a scenario that cannot be read.
+    """
+    return {
+        assignment: tuple(
+            load(slug)
+            for name in course.notebooks(assignment)
+            for slug in _slugs(read_notebook(course.source / assignment / f"{name}.ipynb"))
+        )
+        for assignment in course.assignments()
+    }
+
+
+def frames(
+    handed_in: Iterable[Submission], asked: Mapping[str, Sequence[Entry]], policy: Policy
+) -> Frames:
+    """Mark every submission and lay answers and marks out as tables.
+
+    `asked` gives the scenarios of each assignment; other assignments are left out.
+    """
+    questions: list[dict[str, Any]] = []
+    scenarios: list[dict[str, Any]] = []
+    skipped: list[tuple[str, str, Skipped]] = []
+    used: dict[str, Entry] = {}
+    for submission in handed_in:
+        entries = asked.get(submission.assignment, ())
+        bad = submission.record.skipped
+        skipped += [(submission.learner, submission.assignment, s) for s in bad]
+        used |= {e.slug: e for e in entries}
+        for entry, events in _by_entry(submission.record, entries):
+            rows, row = _rows(submission.learner, entry, events, policy)
+            questions += rows
+            scenarios.append(row)
+    return Frames(
+        questions=_table(questions, _QUESTION),
+        scenarios=_table(scenarios, _SCENARIO),
+        key=key(used.values(), policy),
+        skipped=tuple(skipped),
+    )
+
+
+def key(entries: Iterable[Entry], policy: Policy) -> pd.DataFrame:
+    """Return one row per option or clause offered: what it says and what it is worth.
+
+    An option's worth is its credit without any condition, a clause's is `right` or `wrong`.
+    """
+    rows = [
+        {
+            "module": entry.module,
+            "scenario": entry.slug,
+            "title": entry.scenario.title,
+            "scene": scene.id,
+            "question": question.id,
+            "kind": question.kind,
+            "item": item,
+            "text": text,
+            "worth": worth,
+            "never_event": never,
+        }
+        for entry in entries
+        for scene in entry.scenario.scenes
+        for question in scene.questions
+        for item, text, worth, never in _offered(question, policy)
+    ]
+    return _table(rows, _KEY)
+
+
+def _slugs(notebook: dict[str, Any] | None) -> Iterator[str]:
+    for cell in notebook["cells"] if notebook else ():
+        found = call(source_of(cell))
+        if found and found[0] == "ask":
+            yield found[1]
+
+
+def _table(rows: list[dict[str, Any]], columns: Mapping[str, str]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=list(columns)).astype(dict(columns))
+
+
+def _by_entry(
+    record: Record, entries: Iterable[Entry]
+) -> Iterator[tuple[Entry, list[tuple[Event, datetime | None]]]]:
+    """Yield each scenario of the assignment with its events and when each scene was begun."""
+    own: dict[str, list[tuple[Event, datetime | None]]] = {}
+    for event, start in zip(record.events, _starts(record.events), strict=True):
+        own.setdefault(event.scenario, []).append((event, start))
+    for entry in entries:
+        yield entry, own.get(entry.slug, [])
+
+
+def _starts(events: Iterable[Event]) -> list[datetime | None]:
+    """Say for each event when the learner turned to its scene, where the record can tell.
+
+    Showing a card writes nothing, so that is the last event before the scene, unless a pause lies
+    between. For the first scene of a record, or after a pause, nobody knows.
+    """
+    starts: list[datetime | None] = []
+    scene: tuple[str, str] | None = None
+    start = before = None
+    for event in events:
+        time = _time(event.time)
+        if (event.scenario, event.scene) != scene:
+            scene = (event.scenario, event.scene)
+            at_once = before and time and timedelta() <= time - before <= PAUSE
+            start = before if at_once else None
+        starts.append(start)
+        before = time
+    return starts
+
+
+def _time(text: str) -> datetime | None:
+    """Read a time of a record; what is none, or too far off to be one, is None."""
+    try:
+        time = datetime.fromisoformat(text)
+        return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _rows(
+    learner: str, entry: Entry, timed: list[tuple[Event, datetime | None]], policy: Policy
+) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    events = [event for event, _ in timed]
+    first, last = first_commits(events), last_commits(events)
+    profession = profession_of(events)
+    marked = mark(entry.scenario, first, policy, profession)
+    again = marked if first == last else mark(entry.scenario, last, policy, profession)
+    who = {
+        "learner": learner,
+        "profession": profession,
+        "module": entry.module,
+        "scenario": entry.slug,
+        "void": entry.scenario.void,
+    }
+    mastered = {(p.scene, p.question): p.earned for p in again.parts}
+    rows = []
+    for part in marked.parts:
+        question = {q.id: q for q in entry.scenario.scene(part.scene).questions}[part.question]
+        answered = part.why != UNANSWERED
+        answer = first.get((part.scene, part.question)) if answered else None
+        rows.append(
+            {
+                **who,
+                **_commits(part, timed),
+                "scene": part.scene,
+                "question": part.question,
+                "kind": part.kind,
+                "answer": _text(answer, part.kind) if answered else None,
+                "credit": credit(question.option(answer), policy, profession)[0]
+                if isinstance(question, Choice) and isinstance(answer, str)
+                else None,
+                "earned": part.earned,
+                "mastery": mastered.get((part.scene, part.question)),
+                "scenario_points": marked.points,
+                "scenario_maximum": marked.maximum,
+            }
+        )
+    return rows, {**who, **_whole(entry, marked, again, rows)}
+
+
+def _commits(part: Part, timed: list[tuple[Event, datetime | None]]) -> dict[str, Any]:
+    """Say when, how often, how surely and under which version a question was committed."""
+    commits = [
+        (event, start)
+        for event, start in timed
+        if event.act == "commit" and (event.scene, event.question) == (part.scene, part.question)
+    ]
+    if not commits:
+        return {"attempts": 0, "first_time": None, "seconds": None, "certainty": None, "bank": None}
+    event, start = commits[0]
+    time = _time(event.time)
+    seconds = (time - start).total_seconds() if time and start else None
+    return {
+        "attempts": len(commits),
+        "first_time": time,
+        "seconds": seconds if seconds and seconds > 0 else None,
+        "certainty": event.certainty if event.certainty in get_args(Certainty) else None,
+        "bank": event.bank,
+    }
+
+
+def _whole(entry: Entry, marked: Mark, again: Mark, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    def first(name: str) -> Any:  # noqa: ANN401 - a cell of any type
+        return next((r[name] for r in rows if r[name] is not None), None)
+
+    seconds = {r["scene"]: r["seconds"] for r in rows if r["seconds"]}
+    return {
+        "title": entry.scenario.title,
+        "points": marked.points,
+        "maximum": marked.maximum,
+        "share": marked.share if marked.maximum else None,
+        "decision": None if entry.scenario.written else marked.decision,
+        "rationale": marked.rationale,
+        "mastery": again.share if again.maximum else None,
+        "certainty": first("certainty"),
+        "attempts": max((r["attempts"] for r in rows), default=0),
+        "unanswered": marked.unanswered,
+        "never_events": len(marked.never_events),
+        "never_events_last": len(again.never_events),
+        "seconds": sum(seconds.values()) or None,
+        "first_time": first("first_time"),
+        "bank": first("bank"),
+    }
+
+
+def _text(answer: Answer, kind: str) -> str:
+    if isinstance(answer, str):
+        return answer
+    if isinstance(answer, list):  # the order of clauses says nothing, that of steps everything
+        ids = [str(a) for a in answer]
+        return " ".join(sorted(ids) if kind == "rationale" else ids)
+    return json.dumps(answer, ensure_ascii=False, sort_keys=True)
+
+
+@singledispatch
+def _offered(_question: Question, _policy: Policy) -> list[tuple[str, str, str, bool]]:
+    """Return (id, text, worth, never-event) of what a question lets one choose from."""
+    return []
+
+
+@_offered.register
+def _options(question: Choice, policy: Policy) -> list[tuple[str, str, str, bool]]:
+    return [(o.id, o.text, credit(o, policy, None)[0], o.never_event) for o in question.options]
+
+
+@_offered.register
+def _reasons(question: Rationale, policy: Policy) -> list[tuple[str, str, str, bool]]:
+    return [
+        (r.clause, policy.clauses[r.clause].title, worth, False)
+        for worth, reasons in (("right", question.right), ("wrong", question.tempting))
+        for r in reasons
+        if r.clause in policy.clauses
+    ]

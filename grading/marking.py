@@ -1,0 +1,133 @@
+"""Marks for whole records: each scenario's answers with what they earn and how they are shown.
+
+In a class the same answers come again and again. What follows from them alone is made once.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+from grading.feedback_page import explained
+from grading.markup import Markup
+from grading.marks import Mark, mark
+from grading.outputs import ask_output, score_output, unknown_output
+from scenarios.answers import Answers, Event, first_commits
+from scenarios.catalogue import BANK, Entry, UnknownScenarioError, load
+from scenarios.faults import ContentError
+from scenarios.policy import Policy
+from scenarios.profile import profession_of
+from scenarios.terms import Profession
+
+REMEMBERED = 4096
+"""Different answers to scenarios whose marks are kept at hand; about 20 kB each."""
+
+
+@dataclass(frozen=True, eq=False)
+class Work:
+    """A learner's first answers to one scenario, in its questions' form, and their mark."""
+
+    entry: Entry
+    answers: Answers
+    profession: Profession | None
+    policy: Policy
+    mark: Mark
+
+    @cached_property
+    def asked(self) -> bytes:
+        """The output of the ask cell, as JSON."""
+        return _json(ask_output(self.entry.scenario, self.answers, self.policy))
+
+    @cached_property
+    def scored(self) -> bytes:
+        """The output of the score cell, as JSON."""
+        return _json(score_output(self.mark.points, self.mark))
+
+    @cached_property
+    def explained(self) -> Markup:
+        """What the feedback page says about the answers."""
+        scenario = self.entry.scenario
+        return explained(scenario, self.answers, self.policy, self.profession, self.mark)
+
+
+class Marker:
+    """Marks records under one policy and one bank."""
+
+    def __init__(self, policy: Policy, bank: Path = BANK) -> None:
+        """Remember the policy and where the scenarios are."""
+        self.policy = policy
+        self._bank = bank
+        self._remembered = lru_cache(maxsize=REMEMBERED)(self._work)
+        self.fault = lru_cache(maxsize=None)(self._fault)
+
+    def _fault(self, slug: str) -> str | None:
+        """Say why a scenario cannot be marked; None if it can."""
+        try:
+            load(slug, self._bank)
+        except (UnknownScenarioError, ContentError) as error:
+            return str(error)
+        return None
+
+    def works(self, events: Iterable[Event], slugs: Iterable[str]) -> dict[str, Work]:
+        """Return the work of each scenario that can be marked, answered or not."""
+        by_slug: dict[str, list[Event]] = {s: [] for s in slugs}
+        for event in events:
+            own = by_slug.get(event.scenario)
+            if own is not None:
+                own.append(event)
+        return {s: self.work(s, own) for s, own in by_slug.items() if not self.fault(s)}
+
+    def work(self, slug: str, events: Iterable[Event]) -> Work:
+        """Mark the events of one scenario; raises what `load` raises.
+
+        Answers that do not have their question's form count as not given, as in `mark`.
+        """
+        own = tuple(events)
+        given = first_commits(own)
+        accepted = [
+            (scene.id, question.id, given[scene.id, question.id])
+            for scene in load(slug, self._bank).scenario.scenes
+            for question in scene.questions
+            if (scene.id, question.id) in given
+            and question.accepts(given[scene.id, question.id])
+        ]
+        return self._remembered(slug, profession_of(own), json.dumps(accepted))
+
+    def _work(self, slug: str, profession: Profession | None, accepted: str) -> Work:
+        entry = load(slug, self._bank)
+        answers: Answers = {(scene, q): answer for scene, q, answer in json.loads(accepted)}
+        marked = mark(entry.scenario, answers, self.policy, profession)
+        return Work(entry, answers, profession, self.policy, marked)
+
+
+def outputs_of(works: Mapping[str, Work], slugs: Iterable[str]) -> dict[tuple[str, str], bytes]:
+    """Return the outputs of ask and score cells, as JSON, by (kind, slug)."""
+    outputs = {}
+    for slug in slugs:
+        work = works.get(slug)
+        outputs["ask", slug] = work.asked if work else _json(unknown_output(slug))
+        outputs["score", slug] = work.scored if work else _json(unknown_output(slug))
+    return outputs
+
+
+def points_of(
+    works: Mapping[str, Work], slugs: Mapping[str, str], maxima: Mapping[str, float]
+) -> dict[str, float | None]:
+    """Return the points by cell name; `maxima` has the most that each cell can hold.
+
+    A scenario that cannot be marked earns 0, as `score` has it; a cell that runs code of its own
+    has None.
+    """
+    points: dict[str, float | None] = {}
+    for name, maximum in maxima.items():
+        slug = slugs.get(name)
+        work = works.get(slug) if slug else None
+        points[name] = None if slug is None else min(work.mark.points if work else 0.0, maximum)
+    return points
+
+
+def _json(output: Mapping[str, object]) -> bytes:
+    return json.dumps(output, ensure_ascii=False).encode()

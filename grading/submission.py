@@ -1,0 +1,99 @@
+"""One submission: what counts of it, read without trusting any of it."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from grading.files import plain_bytes, write
+from scenarios.answers import FILE, MAX_FILE, Record, read
+
+TIMESTAMP = "timestamp.txt"
+CARRIED = {FILE: MAX_FILE, TIMESTAMP: 1000, "submission_secret.txt": 1000}
+"""The files of a submission that are kept, with the most bytes each may have.
+
+nbgrader's feedback needs the last two. Anything else (a `grading.py`, a link to a stranger's file)
+is left where it lies.
+"""
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What counts of a submission: the record, and when it was handed in (UTC, without a zone).
+
+    `problems` says in whole sentences what was wrong with it.
+    """
+
+    record: Record
+    timestamp: datetime | None
+    problems: tuple[str, ...] = ()
+
+
+def read_submission(folder: Path) -> Submission:
+    """Read a submission; what cannot be read counts as missing and is a problem, never an error."""
+    record = read(folder / FILE)
+    problems = []
+    if not record.events and not record.skipped and not (folder / FILE).exists():
+        problems.append(f"there is no {FILE}, so nothing is answered")
+    if record.skipped:
+        first = record.skipped[0]
+        place = f"line {first.line}" if first.line else "the file"
+        more = f", and {len(record.skipped) - 1} more lines" if len(record.skipped) > 1 else ""
+        problems.append(f"{FILE} was read without {place} ({first.why}){more}")
+    try:
+        timestamp = read_timestamp(folder)
+    except (OSError, ValueError) as error:
+        timestamp = None
+        problems.append(f"{TIMESTAMP} does not count: {error}")
+    return Submission(record, timestamp, tuple(problems))
+
+
+def read_timestamp(folder: Path) -> datetime | None:
+    """Return when a submission was handed in, in UTC without a zone; None if it does not say.
+
+    Raises `ValueError` or `OSError` for a file that is no plain file with a time in it.
+    """
+    try:
+        text = plain_bytes(folder / TIMESTAMP, CARRIED[TIMESTAMP]).decode("utf-8").strip()
+    except FileNotFoundError:
+        return None
+    if not text:
+        return None
+    if text.endswith(" UTC"):  # as nbgrader's exchange writes it
+        with suppress(ValueError):
+            time = datetime.fromisoformat(text.removesuffix(" UTC"))
+            if time.tzinfo is None:
+                return time
+    try:
+        return _any_time(text)
+    except (ValueError, OverflowError) as error:
+        raise ValueError(f"{text[:40]!r} is no time") from error
+
+
+def _any_time(text: str) -> datetime:
+    """Read a time as nbgrader does, down to its zones, so that both find the same lateness."""
+    from dateutil import parser, tz  # type: ignore[import-untyped]  # noqa: PLC0415 - rare
+
+    parts = text.split(" ")
+    zone: object = None
+    if len(parts) == 3:  # noqa: PLR2004 - day, time, zone
+        zone = int(parts[2]) if parts[2].lstrip("+-").isdigit() else tz.gettz(parts[2])
+        text = f"{parts[0]} {parts[1]} TZ"
+    time: datetime = parser.parse(text, tzinfos={"TZ": zone})
+    offset = time.utcoffset()
+    return (time - offset).replace(tzinfo=None) if offset is not None else time.replace(tzinfo=None)
+
+
+def carry(source: Path, target: Path) -> list[str]:
+    """Return problems after copying what counts of a submission into another folder."""
+    problems = []
+    for name, limit in CARRIED.items():
+        try:
+            write(target / name, plain_bytes(source / name, limit))
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            problems.append(f"{name} was not taken along: {error.strerror or error}")
+    return problems

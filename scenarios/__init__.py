@@ -1,0 +1,36 @@
+"""What is asked. A notebook uses `ask`, `profession` and `records`, nothing else of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from scenarios.card import Card
+    from scenarios.panel import Panel
+
+__all__ = ["ask", "profession", "records"]
+
+
+def ask(slug: str) -> Card:
+    """Return the card of one scenario, `ask("reviews/one-star-sunday")`; the notebook shows it.
+
+    Earlier answers are read from `answers.jsonl` beside the notebook and shown again; showing a
+    card writes nothing. What cannot be shown is a card with one plain sentence, never an error.
+    """
+    from scenarios.card import card  # noqa: PLC0415 - widgets load when a card is shown, not before
+
+    return card(slug)
+
+
+def profession() -> Panel:
+    """Return the panel on which a learner says what they are; it is kept in the course folder."""
+    from scenarios.welcome import profession_panel  # noqa: PLC0415 - as above
+
+    return profession_panel()
+
+
+def records() -> Panel:
+    """Return the panel that says where the answers are, and erases them when asked to."""
+    from scenarios.welcome import records_panel  # noqa: PLC0415 - as above
+
+    return records_panel()

@@ -1,0 +1,236 @@
+/* One card: scenes with their questions, commit, feedback, and the line to the kernel. */
+
+const CERTAINTY = [["sure", "Sure"], ["fairly", "Fairly sure"], ["guess", "A guess"]];
+const PATIENCE = 8000, BEAT = 2000, TYPING = 1000;
+const LOST = "The connection was lost. Your saved answers are kept: reload this page to go on.";
+
+/* ------------------------------------------------------------------------------- heartbeat
+   One beat for all cards of a kernel. Only an answer that stays away counts: a browser that
+   slept or slowed its timers must not raise a false alarm. */
+
+function beats(model) {
+  const all = globalThis[Symbol.for("smt-beats")] ??= new WeakMap();
+  const key = model.widget_manager ?? model;
+  if (!all.has(key)) all.set(key, {cards: new Set(), timer: 0, asked: 0, ticked: 0, lost: false});
+  return all.get(key);
+}
+
+function listen(model, tell) {
+  const beat = beats(model), card = {model, tell};
+  const say = lost => {
+    if (lost === beat.lost) return;
+    beat.lost = lost;
+    [...beat.cards].forEach((c, n) => c.tell(lost, n === 0));
+  };
+  const tick = () => {
+    const now = Date.now();
+    if (now - beat.ticked > PATIENCE) beat.asked = 0;
+    beat.ticked = now;
+    beat.asked ||= now;
+    try { beat.cards.values().next().value.model.send({do: "ping"}); } catch { /* no kernel */ }
+    if (now - beat.asked > PATIENCE - BEAT) say(true);
+  };
+  const heard = message => {
+    if (message?.do !== "pong") return;
+    beat.asked = 0;
+    say(false);
+  };
+  beat.cards.add(card);
+  model.on("msg:custom", heard);
+  if (!beat.timer) { beat.ticked = Date.now(); beat.timer = setInterval(tick, BEAT); }
+  if (beat.lost) tell(true, false);
+  return () => {
+    beat.cards.delete(card);
+    model.off("msg:custom", heard);
+    if (!beat.cards.size) { clearInterval(beat.timer); beat.timer = 0; beat.lost = false; }
+  };
+}
+
+/* ----------------------------------------------------------------------------------- scene */
+
+/** One scene on the card. `send(message)` reaches the kernel; `again()` begins a new try. */
+function sceneOf(data, view, number, send) {
+  const prompts = Object.fromEntries(data.questions.map(q => [q.id, q.prompt]));
+  let state = data, waiting = false, trying = false;
+  const timers = new Map();
+  const questions = data.questions.map(q => question(q, soon => drafted(q.id, soon)));
+  const sure = newId("sure");
+  const certainty = CERTAINTY.map(([value]) => h("input", {type: "radio", name: sure, value}));
+  const button = h("button", {type: "submit", class: "smt-button smt-primary"}, "Commit answer");
+  const cancel = h("button", {type: "button", class: "smt-button smt-cancel", onclick: () => giveUp()}, "Back to the feedback");
+  const saved = h("span", {class: "smt-saved"});
+  const alert = h("p", {class: "smt-alert", role: "alert"});
+  const retry = h("p", {class: "smt-note smt-retry"}, "A new try, for learning. Your first answer is the one that counts, and it stays.");
+  const form = h("form", {class: "smt-form", novalidate: true, onsubmit: e => { e.preventDefault(); commit(); }},
+    retry, questions.map(q => q.el),
+    h("fieldset", {class: "smt-certainty"}, h("legend", {}, "How sure are you? ", h("span", {class: "smt-quiet"}, "Optional, never scored")),
+      h("div", {class: "smt-pair"}, CERTAINTY.map(([, label], n) => h("label", {}, certainty[n], h("span", {}, label))))),
+    h("div", {class: "smt-commit"}, button, cancel, saved), alert);
+  const title = h("h4", {class: "smt-heading", tabindex: "-1"}, "Feedback");
+  const feedback = h("div", {class: "smt-feedback"});
+  const heading = view.branching ? h("h4", {class: "smt-heading smt-scene-heading", tabindex: "-1"}, `Scene ${number}`) : null;
+  const el = h("section", {class: "smt-scene", "data-scene": data.id}, heading,
+    prose(data.stem, "smt-stem"), artefact(data.artefact), form, feedback);
+
+  const key = () => ({scene: data.id, attempts: state.attempts});
+  const drafted = (id, soon) => {
+    const q = questions.find(item => item.id === id);
+    q.complain("");
+    alert.textContent = "";
+    saved.textContent = "";
+    clearTimeout(timers.get(id));
+    const keep = () => send({do: "change", ...key(), question: id, answer: q.value()});
+    timers.set(id, soon ? setTimeout(keep, TYPING) : keep());
+  };
+  const commit = () => {
+    if (waiting) return;
+    const problems = questions.map(q => [q, q.missing()]);
+    problems.forEach(([q, text]) => q.complain(text));
+    const open = problems.find(([, text]) => text);
+    alert.textContent = open ? open[1] : "";
+    if (open) return open[0].first().focus();
+    timers.forEach(clearTimeout);
+    wait(true);
+    send({
+      do: "commit", ...key(), certainty: certainty.find(i => i.checked)?.value ?? null,
+      answers: Object.fromEntries(questions.map(q => [q.id, q.value()])),
+    });
+  };
+  const wait = on => {
+    waiting = on;
+    button.setAttribute("aria-disabled", String(on));
+    saved.textContent = on ? "Saving…" : "";
+  };
+  const fill = (answers, sureness) => {
+    questions.forEach(q => { q.restore(answers[q.id]); q.complain(""); });
+    certainty.forEach(i => { i.checked = i.value === sureness; });
+  };
+  const show = () => {
+    const done = state.committed && !trying;
+    el.dataset.state = done ? "committed" : trying ? "retry" : "open";
+    for (const field of form.querySelectorAll(":scope > fieldset")) field.disabled = Boolean(done);
+    button.hidden = Boolean(done);
+    cancel.hidden = !trying;
+    retry.hidden = !trying;
+    feedback.hidden = !done;
+    alert.textContent = "";
+    wait(false);
+    if (!done) return feedback.replaceChildren();
+    fill(state.committed.answers, state.committed.certainty);
+    saved.replaceChildren(icon("right"), `Saved ${clock(state.committed.time)}`);
+    feedback.replaceChildren(title,
+      state.committed.attempt > 1 ? h("p", {class: "smt-note"}, `This is try ${state.committed.attempt}. Your first answer is the one that counts.`) : "",
+      ...explained(state.committed.feedback, prompts));
+  };
+  const giveUp = () => {
+    const typed = questions.map(q => [q, JSON.stringify(q.value())]);
+    trying = false;
+    show();
+    for (const [q, text] of typed) if (text !== JSON.stringify(q.value())) drafted(q.id);
+    show();
+    send({do: "cancelled"});
+    title.focus();
+  };
+  const begin = answers => { trying = Boolean(state.committed); fill(answers, null); show(); };
+  if (Object.keys(data.draft).length) begin(data.draft); else show();
+  return {
+    id: data.id, el, title, heading,
+    get trying() { return trying; },
+    top: () => heading ?? questions[0].first(),
+    again: () => begin({}),
+    update(next) { state = next; trying = false; show(); },
+    refuse(why, missing = []) {
+      wait(false);
+      alert.textContent = why;
+      const open = questions.filter(q => missing.includes(q.id));
+      open.forEach(q => q.complain("This still needs an answer."));
+      if (open[0]) open[0].first().focus();
+    },
+    kept(time) { if (!waiting) saved.textContent = `Draft saved ${clock(time)}`; },
+    stop: () => timers.forEach(clearTimeout),
+  };
+}
+
+/* ------------------------------------------------------------------------------------ card */
+
+function notice(text) {
+  return h("section", {class: "smt-card smt-notice", role: "note"}, icon("info"), h("p", {}, text));
+}
+
+function render({model, el}) {
+  const view = model.get("view");
+  if (view.notice) { el.replaceChildren(notice(view.notice)); return undefined; }
+  const label = newId("title");
+  const scenes = h("div", {class: "smt-scenes"});
+  const end = h("div", {class: "smt-end"});
+  const live = h("p", {class: "smt-hidden smt-live", role: "status"});
+  const lost = h("p", {class: "smt-lost"});
+  const again = h("button", {type: "button", class: "smt-button smt-again", onclick: () => retry()}, "Try again");
+  const card = h("section", {class: "smt-card", "data-slug": view.slug, "aria-labelledby": label},
+    h("header", {class: "smt-header"}, h("p", {class: "smt-kicker"}, "Scenario"), h("h3", {class: "smt-title", id: label}, view.title)),
+    view.void ? h("p", {class: "smt-note"}, "This scenario was taken out of the marking: everyone has its points.") : null,
+    scenes, end, live, lost,
+    view.skipped ? h("p", {class: "smt-note"}, `${plural(view.skipped, "line")} of answers.jsonl could not be read and ${view.skipped === 1 ? "was" : "were"} left out.`) : null);
+  let shown = [];
+
+  const send = message => {
+    if (message.do === "cancelled") return finish();
+    try { model.send(message); } catch { shown.find(scene => scene.id === message.scene)?.refuse(LOST); }
+    return undefined;
+  };
+  /* Scenes that stay keep their nodes, so that what is typed and focused is not disturbed. */
+  const draw = () => {
+    const now = model.get("view");
+    shown.slice(now.scenes.length).forEach(gone => gone.stop());
+    shown = now.scenes.map((data, n) => {
+      const old = shown[n];
+      if (old?.id === data.id) { old.update(data); return old; }
+      old?.stop();
+      return sceneOf(data, now, n + 1, send);
+    });
+    scenes.replaceChildren(...shown.map(scene => scene.el));
+    finish();
+  };
+  /* While a scene is tried again, what came after it and the debrief step aside. */
+  const finish = () => {
+    const {debrief: told} = model.get("view");
+    const at = shown.findIndex(scene => scene.trying);
+    shown.forEach((scene, n) => { scene.el.hidden = at >= 0 && n > at; });
+    end.replaceChildren(...(told && at < 0 ? [debrief(told), h("div", {class: "smt-commit"}, again,
+      h("span", {class: "smt-quiet"}, "for learning; your first answer counts and stays"))] : []));
+  };
+  const retry = () => {
+    shown[0].again();
+    finish();
+    live.textContent = "A new try. Your first answer counts and stays.";
+    shown[0].top().focus();
+    shown[0].el.scrollIntoView({block: "start"});
+  };
+  const heard = message => {
+    const scene = shown.find(item => item.id === message?.scene);
+    if (message?.do === "kept") scene?.kept(message.time);
+    else if (message?.do === "refused") scene?.refuse(message.why, message.missing);
+    else if (message?.do === "committed" || message?.do === "elsewhere") {
+      draw();
+      const n = shown.findIndex(item => item.id === message.scene), now = model.get("view");
+      const next = shown[n + 1];
+      const words = summary(now.scenes[n]?.committed?.feedback ?? []);
+      if (message.do === "elsewhere") { shown[n]?.refuse(message.why); shown[n]?.title.focus(); return; }
+      live.textContent = `Saved ${clock(message.time)}. ${words}${next ? ` Scene ${n + 2} follows.` : ""}`;
+      shown[n].title.focus({preventScroll: true});
+      shown[n].title.scrollIntoView({block: "start"});
+    }
+  };
+
+  draw();
+  el.replaceChildren(card);
+  model.on("msg:custom", heard);
+  const hush = listen(model, (gone, aloud) => {
+    lost.toggleAttribute("role", false);
+    if (gone && aloud) lost.setAttribute("role", "alert");
+    lost.textContent = gone ? LOST : "";
+  });
+  return () => { hush(); model.off("msg:custom", heard); shown.forEach(scene => scene.stop()); };
+}
+
+export default { render };

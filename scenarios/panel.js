@@ -1,0 +1,125 @@
+/* What the course tells a learner about themselves: one renderer per kind of data. */
+
+const PANELS = {profession, records, debrief: debriefOf, map: mapOf};
+
+function render({model, el}) {
+  const body = h("div", {class: "smt-panel-body"});
+  const live = h("p", {class: "smt-hidden", role: "status"});
+  const label = newId("panel");
+  const send = (name, value = null) => { try { model.send({do: name, value}); } catch { /* no kernel */ } };
+  const draw = () => {
+    const view = model.get("view");
+    const told = view.told ? h("p", {class: "smt-alert", role: "alert"}, view.told) : null;
+    body.replaceChildren(...(view.notice ? [h("p", {}, view.notice)] : [PANELS[view.kind](view, label, send), told].filter(Boolean)));
+  };
+  el.replaceChildren(h("section", {class: "smt-card smt-panel", "aria-labelledby": label}, body, live));
+  draw();
+  /* Focus outlives a redraw; what changed is said aloud by whoever pressed a button. */
+  const redraw = () => {
+    const key = document.activeElement?.dataset?.key;
+    draw();
+    if (key) body.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus();
+    const said = body.querySelector("[data-said]");
+    if (said && key) live.textContent = said.dataset.said;
+  };
+  model.on("change:view", redraw);
+  /* Answers are given elsewhere on the page: look again whenever the panel comes into sight. */
+  const seen = new IntersectionObserver(entries => { if (entries.some(e => e.isIntersecting)) send("look"); });
+  seen.observe(el);
+  return () => { seen.disconnect(); model.off("change:view", redraw); };
+}
+
+function head(text, id) { return h("h3", {class: "smt-title", id}, text); }
+
+function profession(view, label, send) {
+  const name = newId("profession");
+  const chosen = view.names.find(p => p.id === view.chosen);
+  return h("div", {},
+    h("fieldset", {class: "smt-question"},
+      h("legend", {id: label, class: "smt-title"}, "What are you?"),
+      h("p", {class: "smt-quiet"}, "Your own code comes first in every feedback. You can change this at any time."),
+      h("div", {class: "smt-options"}, view.names.map(p => h("label", {class: "smt-option"},
+        h("input", {type: "radio", name, value: p.id, checked: p.id === view.chosen, "data-key": p.id, onchange: () => send("choose", p.id)}),
+        h("span", {}, p.name))))),
+    h("p", {class: "smt-saved", "data-said": chosen ? `Saved: ${chosen.name}` : ""}, chosen ? [icon("right"), `Saved: ${chosen.name}`] : "Not chosen yet."));
+}
+
+function records(view, label, send) {
+  const erase = h("button", {type: "button", class: "smt-button", "data-key": "erase", onclick: () => { ask.hidden = false; yes.focus(); }}, "Erase my answers");
+  const yes = h("button", {type: "button", class: "smt-button", "data-key": "erase", onclick: () => send("erase")}, "Yes, erase them for good");
+  const no = h("button", {type: "button", class: "smt-button", onclick: () => { ask.hidden = true; erase.focus(); }}, "Keep them");
+  const ask = h("div", {class: "smt-note", hidden: true}, h("p", {}, `This deletes ${plural(view.files.length, "file")}. Nobody can bring them back, and nothing is left to prove what you did.`), h("div", {class: "smt-commit"}, yes, no));
+  return h("div", {}, head(view.title, label),
+    h("p", {}, "They are on the computer that runs the course, in this folder, and go nowhere unless you hand them in: ", h("strong", {}, view.folder)),
+    view.files.length ? h("ul", {class: "smt-files"}, view.files.map(f => h("li", {}, f))) : h("p", {"data-said": "Nothing is kept."}, "Nothing is kept yet."),
+    h("p", {class: "smt-quiet"}, "Write nothing about a real client in an answer, not even disguised."),
+    view.files.length ? h("div", {class: "smt-commit"}, erase) : null, ask);
+}
+
+function bar(part, whole) {
+  return h("div", {class: "smt-bar", "aria-hidden": "true"}, h("span", {style: `width:${whole ? Math.round(100 * part / whole) : 0}%`}));
+}
+
+function progressWords(view) {
+  return [`${view.done} of ${plural(view.asked, "scenario")} answered`,
+    view.minutes_left ? `about ${plural(view.minutes_left, "minute")} left` : "",
+    view.saved ? `last saved ${clock(view.saved)}` : ""].filter(Boolean).join(" · ");
+}
+
+function goTo(slug) {
+  const card = [...document.querySelectorAll("[data-slug]")].find(c => c.dataset.slug === slug);
+  const target = card?.querySelector("input, button, [tabindex]") ?? card;
+  card?.scrollIntoView({block: "start"});
+  target?.focus({preventScroll: true});
+}
+
+function debriefOf(view, label, send) {
+  const open = view.rows.filter(r => r.state !== "done");
+  const sure = view.rows.filter(r => r.overconfident);
+  const never = view.rows.filter(r => r.never.length);
+  const jump = r => h("button", {type: "button", class: "smt-link", "data-key": r.slug, onclick: () => goTo(r.slug)}, r.title);
+  return h("div", {}, head("How you did", label),
+    h("p", {"data-said": progressWords(view)}, progressWords(view)), bar(view.done, view.asked),
+    open.length ? h("p", {}, `${open.length} unanswered: `, open.flatMap((r, n) => [n ? ", " : "", jump(r)])) : null,
+    view.done ? h("div", {class: "smt-scroll", role: "region", tabindex: "0", "aria-label": "Your first tries"}, h("table", {class: "smt-table"},
+      h("caption", {}, "Your first try counts and stays. Mastered means that you reached the best decision in some try."),
+      h("thead", {}, h("tr", {}, ["Scenario", "First try", "Mastered"].map(t => h("th", {scope: "col"}, t)))),
+      h("tbody", {}, view.rows.filter(r => r.state === "done").map(r => h("tr", {},
+        h("th", {scope: "row"}, jump(r)),
+        h("td", {}, r.waits ? `${r.points} of ${r.maximum}, and a person marks the rest` : `${r.points} of ${r.maximum}`),
+        h("td", {}, r.mastered ? [icon("right"), "yes"] : "not yet")))),
+      h("tfoot", {}, h("tr", {}, h("th", {scope: "row"}, "Together"), h("td", {}, `${view.points} of ${view.maximum}`), h("td", {}, `${view.mastered} of ${view.asked}`))))) : null,
+    never.length ? h("div", {class: "smt-note"}, h("p", {}, h("strong", {}, "Make good: "), "you chose something here that must never happen. Try these again until the decision is safe: ", never.flatMap((r, n) => [n ? ", " : "", jump(r)]))) : null,
+    sure.length ? h("div", {class: "smt-note"}, h("p", {}, h("strong", {}, "Sure, and not right: "), "these deserve a second look more than any guess: ", sure.flatMap((r, n) => [n ? ", " : "", jump(r)]))) : null,
+    view.missed.length ? h("div", {}, h("h4", {class: "smt-heading"}, "Clauses to reread"),
+      view.missed.map(m => h("details", {class: "smt-more"}, h("summary", {}, `${m.clause} ${m.title}`),
+        h("p", {}, m.text), h("p", {class: "smt-quiet"}, `Missed or misplaced in: ${m.scenarios.join("; ")}`)))) : null,
+    h("div", {class: "smt-commit"},
+      h("button", {type: "button", class: "smt-button", "data-key": "look", onclick: () => send("look")}, "Look again"),
+      view.done ? h("button", {type: "button", class: "smt-button", "data-key": "receipt", onclick: () => send("receipt")}, "Make a receipt") : null,
+      view.receipt ? h("span", {class: "smt-saved", "data-said": `Receipt saved as ${view.receipt}`}, icon("right"), `Receipt saved beside the notebook: ${view.receipt}`) : null));
+}
+
+function mapOf(view, label) {
+  return h("div", {}, head(view.title, label),
+    h("ol", {class: "smt-map"}, view.modules.map(m => h("li", {},
+      h("a", {href: m.href}, m.title), h("p", {class: "smt-quiet"}, progressWords(m)), bar(m.done, m.asked),
+      m.done ? h("p", {class: "smt-quiet"}, `First tries: ${m.points} of ${m.maximum} points · mastered ${m.mastered} of ${m.asked}`) : null))),
+    view.strengths.length ? h("div", {}, h("h4", {class: "smt-heading"}, "Strengths by policy clause"), strengthsPicture(view.strengths)) :
+      h("p", {class: "smt-quiet"}, "Your strengths by policy clause appear here after your first answers."));
+}
+
+/** Horizontal bars, one a clause; the words beside them say the same. */
+function strengthsPicture(rows) {
+  const line = 26, width = 640, from = 300;
+  return h("div", {class: "smt-scroll"}, s("svg", {viewBox: `0 0 ${width} ${rows.length * line + 4}`, role: "img", class: "smt-strengths", "aria-label": rows.map(r => `${r.title}: ${r.right} of ${r.asked}`).join("; ")},
+    rows.map((r, n) => {
+      const y = n * line, full = width - from - 60;
+      return s("g", {}, s("text", {x: from - 10, y: y + 18, "text-anchor": "end"}, r.title.length > 40 ? `${r.title.slice(0, 39)}…` : r.title),
+        s("rect", {x: from, y: y + 5, width: full, height: 16, rx: 3, class: "smt-track"}),
+        s("rect", {x: from, y: y + 5, width: Math.max(1, full * r.right / r.asked), height: 16, rx: 3, class: "smt-fill"}),
+        s("text", {x: width - 4, y: y + 18, "text-anchor": "end"}, `${r.right} of ${r.asked}`));
+    })));
+}
+
+export default { render };

@@ -1,0 +1,59 @@
+"""A panel: what the course tells a learner about themselves, drawn anew whenever it is looked at.
+
+One widget for the profession switch, the course map and the debrief. Python looks things up and
+hands the browser data; `panel.js` has one renderer per kind of data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+
+_HERE = Path(__file__).parent
+
+Look = Callable[[], dict[str, Any]]
+Act = Callable[[object], None]
+
+
+class Panel(anywidget.AnyWidget):
+    """What `look` finds, shown; `acts` are what the learner can do there, by name.
+
+    Messages from the browser are `{do: name, value}`; `look` alone needs no act. A fault becomes
+    one sentence on the panel, never a traceback.
+    """
+
+    _esm = "\n".join((_HERE / name).read_text("utf-8") for name in ("dom.js", "panel.js"))
+    _css = "\n".join((_HERE / name).read_text("utf-8") for name in ("card.css", "panel.css"))
+    view = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, look: Look, acts: Mapping[str, Act] | None = None) -> None:
+        self._look = look
+        self._acts = dict(acts or {})
+        super().__init__(view=self._seen())
+        self.on_msg(self._receive)
+
+    def __repr__(self) -> str:
+        """Say what this is, for readers that show no widgets."""
+        return str(self.view.get("title") or self.view.get("notice") or "Panel")
+
+    def _seen(self, told: str = "") -> dict[str, Any]:
+        try:
+            return {**self._look(), "told": told}
+        except Exception as error:  # noqa: BLE001 - a learner gets a sentence
+            return {"notice": f"This cannot be shown now ({error}). Your saved answers are kept."}
+
+    def _receive(self, _widget: object, message: object, _buffers: object) -> None:
+        told = ""
+        if isinstance(message, dict):
+            act = self._acts.get(str(message.get("do")))
+            try:
+                if act:
+                    act(message.get("value"))
+            except Exception as error:  # noqa: BLE001 - a learner gets a sentence
+                told = f"{error}"
+        self.view = self._seen(told)
+        self.send({"do": "seen"})

@@ -1,0 +1,279 @@
+"""What one scenario looks like now: pure functions from scenario and events to the card's data.
+
+Before a scene is committed its data hold no key: no credit, no consequence, no reason, no
+exemplar. Feedback to a scene, and the scene it leads to, are added once its commit is on record;
+what would give away a later scene waits until the whole path is decided.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import singledispatch
+from typing import TypeVar
+
+from scenarios import cues
+from scenarios.answers import Event
+from scenarios.catalogue import Entry
+from scenarios.feedback import Data, for_scenario, for_scene
+from scenarios.model import Scenario, Scene
+from scenarios.policy import Policy
+from scenarios.profile import Learner, profession_of
+from scenarios.questions import (
+    Audit,
+    Choice,
+    Hottext,
+    Order,
+    Question,
+    Rating,
+    Rationale,
+    Response,
+)
+from scenarios.terms import Answer, Profession
+
+CATEGORIES: Mapping[str, str] = {
+    "A": "Names",
+    "B": "Places smaller than a state",
+    "C": "Dates, except the year; ages over 89",
+    "D": "Telephone numbers",
+    "E": "Fax numbers",
+    "F": "E-mail addresses",
+    "G": "Social Security numbers",
+    "H": "Medical record numbers",
+    "I": "Health plan numbers",
+    "J": "Account numbers",
+    "K": "License and certificate numbers",
+    "L": "Vehicles and license plates",
+    "M": "Device numbers",
+    "N": "Web addresses",
+    "O": "Internet (IP) addresses",
+    "P": "Fingerprints, voiceprints and the like",
+    "Q": "Full-face photos and similar images",
+    "R": "Any other unique number, trait or code",
+}
+"""The eighteen identifiers of the Safe Harbor method, A to R, in short."""
+
+T = TypeVar("T")
+
+
+@dataclass
+class Turn:
+    """The last commit of one scene, and what was changed in it since."""
+
+    attempt: int = 0
+    time: str = ""
+    certainty: str | None = None
+    answers: dict[str, Answer] = field(default_factory=dict)
+    draft: dict[str, Answer] = field(default_factory=dict)
+
+
+def of(entry: Entry, events: Sequence[Event], policy: Policy, learner: Learner) -> Data:
+    """Return all that the card shows of a scenario after these events of it."""
+    scenario = entry.scenario
+    turns = replay(events)
+    scenes = reached(scenario, turns)
+    done = _decided(scenes[-1], turns.get(scenes[-1].id, Turn()))
+    committed = any(e.act == "commit" for e in events)
+    judged = profession_of(events) if committed else learner.profession
+    return {
+        "slug": entry.slug,
+        "title": scenario.title,
+        "void": scenario.void,
+        "branching": scenario.branching,
+        "scenes": [
+            {
+                **_scene(scene, policy, f"{learner.id}:{entry.slug}:{scene.id}"),
+                **_state(scene, turns.get(scene.id, Turn()), policy, judged),
+                "attempts": attempts_at(scene.id, events),
+            }
+            for scene in scenes
+        ],
+        "debrief": for_scenario(scenario, learner.profession) if done else None,
+    }
+
+
+def replay(events: Iterable[Event]) -> dict[str, Turn]:
+    """Return the turns of the current round by scene, in the order they were taken.
+
+    Committing a scene again begins a new round from there: what came after it is left behind.
+    """
+    turns: dict[str, Turn] = {}
+    for event in events:
+        turn = turns.setdefault(event.scene, Turn())
+        if event.act == "change":
+            turn.draft[event.question] = event.answer
+            continue
+        if turn.attempt != event.attempt or event.question in turn.answers:
+            ids = list(turns)
+            for later in ids[ids.index(event.scene) :]:
+                del turns[later]
+            turn = turns[event.scene] = Turn(event.attempt, event.time, event.certainty)
+        turn.answers[event.question] = event.answer
+    return turns
+
+
+def reached(scenario: Scenario, turns: Mapping[str, Turn]) -> tuple[Scene, ...]:
+    """Return the scenes that the turns lead through, up to the first one not committed."""
+    answers = {
+        (scene.id, question): answer
+        for scene in scenario.scenes
+        if _decided(scene, turns.get(scene.id, Turn()))
+        for question, answer in turns[scene.id].answers.items()
+    }
+    return scenario.path(answers)
+
+
+def attempts_at(scene_id: str, events: Iterable[Event]) -> int:
+    """Return how often a scene was committed: the highest attempt on record, at least 0."""
+    return max((e.attempt for e in events if e.act == "commit" and e.scene == scene_id), default=0)
+
+
+def asked(scene: Scene, policy: Policy) -> tuple[Question, ...]:
+    """Return the scene's questions, without a rationale whose clauses the practice left out."""
+    return tuple(
+        q
+        for q in scene.questions
+        if not isinstance(q, Rationale) or any(r.clause in policy.clauses for r in q.right)
+    )
+
+
+def unanswered(scene: Scene, answers: Mapping[str, Answer], policy: Policy) -> list[str]:
+    """Return the ids of the questions that have no answer of their form yet."""
+    return [q.id for q in asked(scene, policy) if not _complete(q, answers.get(q.id))]
+
+
+def draftable(question: Question, answer: Answer) -> bool:
+    """Tell whether an unfinished answer can be kept: the right form, any number of picks."""
+    anything: dict[str, object] = {}
+    if isinstance(question, Rationale):
+        anything = {"minimum": 0, "maximum": len(question.right) + len(question.tempting)}
+    elif isinstance(question, Audit):
+        anything = {"first_fixes": len(question.rows)}
+    return question.model_copy(update=anything).accepts(answer)
+
+
+def _complete(question: Question, answer: Answer) -> bool:
+    if not answer or not question.accepts(answer):
+        return False
+    if isinstance(question, Response) and isinstance(answer, dict):
+        return any(text.strip() for text in answer.values())
+    return True
+
+
+def _decided(scene: Scene, turn: Turn) -> bool:
+    return any(q.id in turn.answers and q.accepts(turn.answers[q.id]) for q in scene.questions)
+
+
+def _scene(scene: Scene, policy: Policy, salt: str) -> Data:
+    return {
+        "id": scene.id,
+        "stem": scene.stem,
+        "artefact": scene.artefact.model_dump(mode="json") if scene.artefact else None,
+        "questions": [_question(q, scene, policy, f"{salt}:{q.id}") for q in asked(scene, policy)],
+    }
+
+
+def _state(scene: Scene, turn: Turn, policy: Policy, profession: Profession | None) -> Data:
+    committed = _decided(scene, turn)
+    draft = {q.id: turn.draft[q.id] for q in asked(scene, policy) if _kept(q, turn.draft)}
+    if committed and all(turn.answers.get(i) == answer for i, answer in draft.items()):
+        draft = {}  # a new try that was given up
+    return {
+        "committed": _commit(scene, turn, policy, profession) if committed else None,
+        "draft": draft,
+    }
+
+
+def _kept(question: Question, draft: Mapping[str, Answer]) -> bool:
+    return question.id in draft and draftable(question, draft[question.id])
+
+
+def _commit(scene: Scene, turn: Turn, policy: Policy, profession: Profession | None) -> Data:
+    given = {(scene.id, question): answer for question, answer in turn.answers.items()}
+    return {
+        "answers": turn.answers,
+        "attempt": turn.attempt,
+        "certainty": turn.certainty,
+        "time": turn.time,
+        "feedback": for_scene(scene, given, policy, profession),
+    }
+
+
+def _question(question: Question, scene: Scene, policy: Policy, salt: str) -> Data:
+    return {
+        "id": question.id,
+        "kind": question.kind,
+        "prompt": question.prompt,
+        **_ask(question, scene, policy, salt),
+    }
+
+
+@singledispatch
+def _ask(question: Question, _scene: Scene, _policy: Policy, _salt: str) -> Data:
+    """Return what a question shows before it is answered; one function per question kind."""
+    raise NotImplementedError(type(question).__name__)
+
+
+@_ask.register
+def _choice(question: Choice, _scene: Scene, _policy: Policy, salt: str) -> Data:
+    options = _shuffled(question.options, [o.id for o in question.options], salt)
+    return {"options": [{"id": o.id, "text": o.text} for o in options]}
+
+
+@_ask.register
+def _rationale(question: Rationale, _scene: Scene, policy: Policy, salt: str) -> Data:
+    offered = [r.clause for r in (*question.right, *question.tempting)]
+    clauses = [policy.clauses[c] for c in _shuffled(offered, offered, salt) if c in policy.clauses]
+    return {
+        "minimum": question.minimum,
+        "maximum": question.maximum,
+        "clauses": [{"id": c.id, "title": c.title, "text": c.text} for c in clauses],
+    }
+
+
+@_ask.register
+def _hottext(question: Hottext, _scene: Scene, _policy: Policy, _salt: str) -> Data:
+    return {
+        "segments": [{"text": text, "id": span} for text, span in question.segments()],
+        "categories": [{"id": i, "name": name} for i, name in CATEGORIES.items()],
+    }
+
+
+@_ask.register
+def _audit(question: Audit, _scene: Scene, _policy: Policy, _salt: str) -> Data:
+    shown = {"id", "group", "setting", "current"}
+    return {
+        "rows": [r.model_dump(include=shown) for r in question.rows],
+        "first_fixes": question.first_fixes,
+    }
+
+
+@_ask.register
+def _rating(question: Rating, _scene: Scene, _policy: Policy, salt: str) -> Data:
+    options = _shuffled(question.options, [o.id for o in question.options], salt)
+    return {"options": [{"id": o.id, "text": o.text} for o in options]}
+
+
+@_ask.register
+def _order(question: Order, _scene: Scene, _policy: Policy, salt: str) -> Data:
+    steps = _shuffled(question.steps, [s.id for s in question.steps], salt)
+    if steps == list(question.steps):  # luck must not answer the question
+        steps = [*steps[1:], steps[0]]
+    return {"steps": [{"id": s.id, "text": s.text} for s in steps]}
+
+
+@_ask.register
+def _response(question: Response, scene: Scene, _policy: Policy, _salt: str) -> Data:
+    return {
+        "parts": [p.model_dump() for p in question.parts],
+        "flags": [f.as_data() for f in cues.rules(question.cues, scene.artefact)],
+        "guard": [f.as_data() for f in cues.IDENTIFIERS],
+    }
+
+
+def _shuffled(items: Sequence[T], ids: Sequence[str], salt: str) -> list[T]:
+    """Return the items in an order that depends on the salt and on nothing else."""
+    keys = {i: hashlib.sha256(f"{salt}:{i}".encode()).digest() for i in ids}
+    pairs = sorted(zip(ids, items, strict=True), key=lambda pair: keys[pair[0]])
+    return [item for _, item in pairs]
