@@ -1,0 +1,268 @@
+"""The learner's way, in a real browser: open, decide by keyboard, read, come back, hand in."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urljoin, urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from grading.marks import mark
+from scenarios import answers
+from scenarios.catalogue import load
+from scenarios.policy import model_policy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from conftest import Program, Serving
+    from playwright.sync_api import Locator, Page
+
+pytestmark = pytest.mark.browser
+
+SLUG = "boundaries/sunday-follow-request"
+NOTEBOOK = "04_boundaries/04_boundaries.ipynb"
+PATIENCE = 60_000
+WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A learner's folder, made by the first `course open`."""
+    return tmp_path_factory.mktemp("learner") / "my course"
+
+
+@pytest.fixture(scope="module")
+def app(course_server: Serving, folder: Path) -> Iterator[Program]:
+    """The app over that folder, for all tests of this file."""
+    running = course_server(folder)
+    yield running
+    running.stop()
+
+
+def visit(page: Page, app: Program, notebook: str = NOTEBOOK) -> None:
+    """Sign in with the printed address and open one module."""
+    page.goto(app.url)
+    page.goto(urljoin(app.url, f"/voila/render/{notebook}"))
+    page.wait_for_selector("body[data-course-state=ready]", timeout=PATIENCE)
+
+
+def card(page: Page, slug: str = SLUG) -> Locator:
+    """The card of one scenario."""
+    return page.locator(f"[data-slug='{slug}']")
+
+
+def tab_to(page: Page, target: Locator, most: int = 120) -> None:
+    """Press Tab until the target has the focus, as somebody without a mouse does."""
+    for _ in range(most):
+        if target.evaluate("node => node === document.activeElement"):
+            return
+        page.keyboard.press("Tab")
+    pytest.fail(f"Tab never reached {target}")
+
+
+def option(page: Page, text: str) -> Locator:
+    """The radio button or checkbox of the card whose label begins like this."""
+    return card(page).get_by_label(text).first
+
+
+def events(folder: Path) -> list[answers.Event]:
+    """What is on disk for the scenario."""
+    return list(answers.read(folder / "04_boundaries" / answers.FILE).of(SLUG))
+
+
+@pytest.fixture
+def answered(app: Program, folder: Path) -> list[answers.Event]:
+    """The scenario answered before, by an earlier test or here; the app has made the folder."""
+    assert app.url
+    if not any(e.act == "commit" for e in events(folder)):
+        given = {"decision": "leave-and-raise", "clauses": ["CL-04"]}
+        answers.append(
+            folder / "04_boundaries" / answers.FILE,
+            [
+                answers.Event(
+                    act="commit",
+                    scenario=SLUG,
+                    scene="request",
+                    question=question,
+                    answer=answer,
+                    attempt=1,
+                    bank=load(SLUG).version,
+                )
+                for question, answer in given.items()
+            ],
+        )
+    return events(folder)
+
+
+def test_the_course_map_leads_to_the_modules(page: Page, app: Program) -> None:
+    page.goto(app.url)
+    page.get_by_role("link", name="Boundaries online").click()
+    expect(page.get_by_role("heading", name="Boundaries online", level=1)).to_be_visible()
+
+
+def test_showing_a_module_writes_nothing_and_asks_nobody_else(
+    page: Page, app: Program, folder: Path
+) -> None:
+    hosts: set[str] = set()
+    page.on("request", lambda r: hosts.add(urlsplit(r.url).hostname or ""))
+    visit(page, app)
+    expect(page.locator(".smt-card[data-slug]").first).to_be_visible()
+    assert not (folder / "04_boundaries" / answers.FILE).exists()
+    assert hosts - {""} == {"127.0.0.1"}
+    assert "score(" not in page.content()
+    assert "restricted viewing does not hide the link" not in page.content()
+
+
+def test_answering_with_the_keyboard_only(page: Page, app: Program, folder: Path) -> None:
+    visit(page, app)
+    radios = card(page).locator("fieldset").first.get_by_role("radio")
+    tab_to(page, radios.first)
+    page.keyboard.press("Space")
+    expect(radios.first).to_be_checked()
+    key = option(page, "Leave the request without an answer")
+    for _ in range(4):
+        if key.is_checked():
+            break
+        page.keyboard.press("ArrowDown")
+    expect(key).to_be_checked()
+    clause = option(page, "CL-04")
+    tab_to(page, clause)
+    page.keyboard.press("Space")
+    expect(clause).to_be_checked()
+    tab_to(page, card(page).get_by_role("button", name="Commit answer"))
+    page.keyboard.press("Enter")
+
+    expect(card(page).locator(".smt-feedback")).to_contain_text("she half expected a no")
+    expect(card(page).get_by_role("heading", name="Feedback")).to_be_focused()
+    expect(card(page).get_by_text("Saved", exact=False).first).to_be_visible()
+    committed = answers.first_commits(events(folder))
+    assert committed == {
+        ("request", "decision"): "leave-and-raise",
+        ("request", "clauses"): ["CL-04"],
+    }
+    assert mark(load(SLUG).scenario, committed, model_policy()).points == pytest.approx(8)
+
+
+def test_answers_are_back_after_a_reload(
+    page: Page, app: Program, folder: Path, answered: list[answers.Event]
+) -> None:
+    visit(page, app)
+    expect(option(page, "Leave the request without an answer")).to_be_checked()
+    expect(option(page, "CL-04")).to_be_checked()
+    expect(card(page).locator(".smt-feedback")).to_contain_text("she half expected a no")
+    assert events(folder) == answered
+
+
+def test_a_retry_is_kept_and_the_first_answer_stays(
+    page: Page, app: Program, folder: Path, answered: list[answers.Event]
+) -> None:
+    first = answers.first_commits(answered)
+    visit(page, app)
+    card(page).get_by_role("button", name="Try again").click()
+    option(page, "Accept the request with restricted viewing").check()
+    option(page, "CL-05").check()
+    card(page).get_by_role("button", name="Commit answer").click()
+    expect(card(page).locator(".smt-feedback")).to_contain_text("try 2")
+    assert answers.first_commits(events(folder)) == first
+    assert answers.last_commits(events(folder))["request", "decision"] == "accept-restricted"
+
+
+def test_an_incomplete_answer_is_told_and_not_sent(page: Page, app: Program, folder: Path) -> None:
+    visit(page, app)
+    other = card(page, "boundaries/missed-visit")
+    other.get_by_role("button", name="Commit answer").click()
+    expect(other.get_by_role("alert").filter(has_text="hoose")).to_be_visible()
+    record = answers.read(folder / "04_boundaries" / answers.FILE)
+    assert not record.of("boundaries/missed-visit")
+
+
+def test_a_second_tab_cannot_answer_the_same_scene_in_silence(
+    page: Page, app: Program, folder: Path
+) -> None:
+    slug = "boundaries/missed-visit"
+    visit(page, app)
+    second = page.context.new_page()
+    visit(second, app)
+    for tab, number in ((page, 0), (second, 1)):
+        shown = card(tab, slug)
+        shown.locator("fieldset").first.get_by_role("radio").nth(number).check()
+        shown.get_by_role("checkbox").first.check()
+    page.wait_for_timeout(500)
+    card(page, slug).get_by_role("button", name="Commit answer").click()
+    expect(card(page, slug).locator(".smt-feedback")).to_be_visible()
+    card(second, slug).get_by_role("button", name="Commit answer").click()
+    expect(card(second, slug)).to_contain_text("another tab")
+    record = answers.read(folder / "04_boundaries" / answers.FILE).of(slug)
+    assert {e.attempt for e in record if e.act == "commit"} == {1}
+
+
+def test_a_dead_kernel_is_announced_and_reloading_brings_the_answers_back(
+    page: Page, app: Program, answered: list[answers.Event]
+) -> None:
+    assert answered
+    visit(page, app)
+    token = parse_qs(urlsplit(app.url).query)["token"][0]
+    headers = {"Authorization": f"token {token}"}
+
+    def call(method: str, path: str) -> Any:  # noqa: ANN401 - whatever the server says
+        reply = page.request.fetch(urljoin(app.url, path), method=method, headers=headers)
+        return json.loads(reply.body() or b"null")
+
+    for kernel in call("GET", "/api/kernels"):
+        call("DELETE", f"/api/kernels/{kernel['id']}")
+    expect(page.get_by_text("The connection was lost").first).to_be_visible(timeout=12_000)
+    visit(page, app)
+    expect(card(page).locator(".smt-feedback")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [375, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_cards_and_pages_are_accessible_and_fit(
+    page: Page, app: Program, width: int, scheme: str
+) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    visit(page, app)
+    found = Axe().run(page, options=WCAG)
+    assert not found.response["violations"], found.generate_report()
+    sideways = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    assert sideways <= 0
+
+
+def test_profession_map_and_records(page: Page, app: Program, folder: Path) -> None:
+    visit(page, app, "00_welcome/00_welcome.ipynb")
+    page.get_by_label("Social worker").check()
+    expect(page.get_by_text("Saved: Social worker").first).to_be_visible()
+    assert json.loads((folder / "learner.json").read_text())["profession"] == "social-worker"
+    expect(page.get_by_role("link", name="Boundaries online").first).to_be_visible()
+    expect(page.get_by_text("of 18 scenarios answered").first).to_be_visible()
+    found = Axe().run(page, options=WCAG)
+    assert not found.response["violations"], found.generate_report()
+
+
+def test_the_same_cards_in_jupyterlab(
+    course_server: Serving, folder: Path, page: Page, answered: list[answers.Event]
+) -> None:
+    assert answered
+    lab = course_server(folder, "--lab")
+    page.goto(lab.url)
+    page.goto(urljoin(lab.url, f"/lab/tree/{NOTEBOOK}"))
+    panel = page.locator(".course-app[data-course-state=ready]")
+    panel.wait_for(timeout=PATIENCE)
+    shown = panel.locator(f"[data-slug='{SLUG}']")
+    expect(shown.locator(".smt-feedback")).to_be_visible()
+    cells = panel.locator(".jp-Cell").count()
+    other = panel.locator("[data-slug='boundaries/practice-page-follow']")
+    radio = other.get_by_role("radio").first
+    radio.focus()
+    page.keyboard.press("Space")
+    for key in ("b", "x", "d", "d"):
+        page.keyboard.press(key)
+    expect(radio).to_be_checked()
+    assert panel.locator(".jp-Cell").count() == cells
+    lab.stop()

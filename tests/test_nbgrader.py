@@ -1,0 +1,607 @@
+"""nbgrader, really: its own commands, our grading beside them, and what learners may try.
+
+The gradebook is read with plain SQL, so that nothing of ours stands between it and the tests.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import ROOT, isolated
+from grading.cohort import simulate
+from grading.course import open_course
+from grading.exemplary import best_answers, worst_answers
+from grading.grade import Graded, grade, remark, write_feedback
+from grading.marks import mark, points_by_person, points_by_rule
+from scenarios.answers import FILE, Answers, Event, append, first_commits, read
+from scenarios.catalogue import Entry, load, load_all
+from scenarios.policy import model_policy
+from scenarios.profile import profession_of
+
+MODULES = {
+    "04_boundaries": ("boundaries/sunday-follow-request", "boundaries/network-invitation"),
+    "06_reviews": ("reviews/one-star-sunday", "reviews/jordan-p-one-star"),
+}
+WRITTEN = "reviews/jordan-p-one-star"
+NBGRADER = Path(sysconfig.get_path("scripts")) / "nbgrader"
+HOSTILE = "<script>alert('x')</script>\ud800\x1b[31m $\\href{javascript:alert(1)}{y}$"
+
+# Several of nbgrader's commands, one after the other, in one process: each start takes seconds.
+COMMANDS = """
+import json, sys, os
+from nbgrader.apps import NbGraderApp
+for folder, arguments in json.loads(sys.argv[1]):
+    os.chdir(folder)
+    app = NbGraderApp.instance()
+    app.initialize(arguments)
+    app.start()
+    NbGraderApp.clear_instance()
+"""
+
+
+# ------------------------------------------------------------------------------------ the course
+
+
+def cells(name: str, entry: Entry) -> list[dict[str, Any]]:
+    """The cells of one scenario as the course's notebooks have them."""
+
+    def code(kind: str, cell_id: str, **graded: object) -> dict[str, Any]:
+        own = {"schema_version": 3, "grade_id": cell_id, "locked": True, "solution": False}
+        return {
+            "cell_type": "code",
+            "id": cell_id,
+            "metadata": {"nbgrader": {**own, "grade": False, "task": False, **graded}},
+            "source": f'{kind}("{entry.slug}")',
+            "execution_count": None,
+            "outputs": [],
+        }
+
+    made = [code("ask", f"ask-{name}")]
+    if entry.scenario.written:
+        task = code("", f"{name}-response", task=True, points=points_by_person(entry.scenario))
+        del task["execution_count"], task["outputs"]
+        made.append({**task, "cell_type": "markdown", "source": "A person marks your reply."})
+    return [*made, code("score", name, grade=True, points=points_by_rule(entry.scenario))]
+
+
+def notebook(slugs: Iterable[str]) -> dict[str, Any]:
+    setup = {
+        **cells("x", load(next(iter(MODULES["06_reviews"]))))[0],
+        "id": "setup",
+        "metadata": {},
+        "source": "from grading import score\nfrom scenarios import ask",
+    }
+    asked = [c for s in slugs for c in cells(s.partition("/")[2], load(s))]
+    return {
+        "cells": [setup, *asked],
+        "metadata": {
+            "course": {"title": "A module"},
+            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        },
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+
+
+def make_root(root: Path, modules: Sequence[str] = tuple(MODULES)) -> Path:
+    """A course root with two small modules and the repository's own configuration."""
+    for name in modules:
+        folder = root / "notebooks" / name
+        folder.mkdir(parents=True)
+        text = json.dumps(notebook(MODULES[name]), indent=1)
+        (folder / f"{name}.ipynb").write_text(text, "utf-8")
+    shutil.copy(ROOT / "nbgrader_config.py", root)
+    return root
+
+
+def events(entry: Entry, answers: Answers, profession: str | None = "counselor") -> list[Event]:
+    return [
+        Event(
+            act="commit",
+            scenario=entry.slug,
+            scene=scene,
+            question=question,
+            answer=answer,
+            attempt=1,
+            bank=entry.version,
+            profession=profession,
+        )
+        for (scene, question), answer in answers.items()
+    ]
+
+
+def answer(folder: Path, name: str, how: Callable[..., Answers] = best_answers) -> None:
+    """Commit answers to every scenario of a module in a folder."""
+    for slug in MODULES[name]:
+        entry = load(slug)
+        append(folder / FILE, events(entry, how(entry.scenario, model_policy())))
+
+
+def hand_in(root: Path, student: str, name: str) -> Path:
+    """A submission as collected: the notebook, a timestamp, no answers yet."""
+    folder = root / "build" / "submitted" / student / name
+    folder.mkdir(parents=True)
+    shutil.copy(root / "notebooks" / name / f"{name}.ipynb", folder)
+    (folder / "timestamp.txt").write_text("2026-11-20 10:00:00.000001 UTC", "utf-8")
+    return folder
+
+
+def earned(folder: Path, name: str) -> dict[str, float]:
+    """What the answers in a folder earn by cell, told by `marks` alone."""
+    points = {}
+    for slug in MODULES[name]:
+        scenario = load(slug).scenario
+        own = read(folder / FILE).of(slug)
+        marked = mark(scenario, first_commits(own), model_policy(), profession_of(own))
+        points[slug.partition("/")[2]] = marked.points
+    return points
+
+
+# --------------------------------------------------------------------------------- the gradebook
+
+ROWS = {
+    "grades": """
+        SELECT s.student_id, a.name, n.name, b.name, b.type, g.auto_score, g.manual_score,
+               g.extra_credit, g.needs_manual_grade
+        FROM grade g JOIN base_cell b ON b.id = g.cell_id
+        JOIN submitted_notebook m ON m.id = g.notebook_id JOIN notebook n ON n.id = m.notebook_id
+        JOIN submitted_assignment s ON s.id = m.assignment_id
+        JOIN assignment a ON a.id = s.assignment_id ORDER BY 1, 2, 3, 4""",
+    "comments": """
+        SELECT s.student_id, a.name, n.name, b.name, b.type, c.auto_comment, c.manual_comment
+        FROM comment c JOIN base_cell b ON b.id = c.cell_id
+        JOIN submitted_notebook m ON m.id = c.notebook_id JOIN notebook n ON n.id = m.notebook_id
+        JOIN submitted_assignment s ON s.id = m.assignment_id
+        JOIN assignment a ON a.id = s.assignment_id ORDER BY 1, 2, 3, 4""",
+    "notebooks": """
+        SELECT s.student_id, a.name, n.name, m.flagged, m.late_submission_penalty
+        FROM submitted_notebook m JOIN notebook n ON n.id = m.notebook_id
+        JOIN submitted_assignment s ON s.id = m.assignment_id
+        JOIN assignment a ON a.id = s.assignment_id ORDER BY 1, 2, 3""",
+    "submissions": """
+        SELECT s.student_id, a.name, s.timestamp, s.extension
+        FROM submitted_assignment s JOIN assignment a ON a.id = s.assignment_id ORDER BY 1, 2""",
+    "students": "SELECT id, first_name, last_name, email FROM student ORDER BY 1",
+}
+TABLES = ("grade", "comment", "submitted_notebook", "submitted_assignment", "student")
+
+
+def sql(root: Path, statement: str, *values: object) -> list[tuple[Any, ...]]:
+    base = sqlite3.connect(root / "build" / "gradebook.db")
+    try:
+        with base:
+            return list(base.execute(statement, values))
+    finally:
+        base.close()
+
+
+def rows(root: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row that a submission has in the gradebook, by names instead of ids."""
+    return {name: sql(root, query) for name, query in ROWS.items()}
+
+
+def raw(root: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """The same rows with their ids, to the last column."""
+    return {t: sorted(sql(root, f"SELECT * FROM {t}"), key=repr) for t in TABLES}  # noqa: S608
+
+
+def points(root: Path, student: str, name: str) -> dict[str, float]:
+    """What the gradebook holds by cell, without tasks."""
+    found = sql(root, ROWS["grades"])
+    return {
+        r[3]: r[5] for r in found if r[0] == student and r[1] == name and r[4] == "GradeCell"
+    }
+
+
+def environment(place: Path, **more: str) -> dict[str, str]:
+    # The programs of this Python are left off the path: nbgrader needs one of them by name.
+    programs = str(NBGRADER.parent)
+    path = [p for p in os.environ["PATH"].split(os.pathsep) if p != programs]
+    ours = {"PYTHONPATH": str(ROOT), "PATH": os.pathsep.join(path), "PYTHONWARNINGS": "ignore"}
+    return isolated(place, {**ours, **more})
+
+
+def run(command: Sequence[str | Path], cwd: Path, env: dict[str, str]) -> str:
+    done = subprocess.run(
+        list(map(str, command)), cwd=cwd, env=env, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def nbgrader(place: Path, *commands: tuple[Path, Sequence[str]], **more: str) -> str:
+    """Run nbgrader's commands, each in its folder, in one process."""
+    told = json.dumps([(str(folder), list(arguments)) for folder, arguments in commands])
+    return run([sys.executable, "-c", COMMANDS, told], place, environment(place, **more))
+
+
+@pytest.fixture(scope="module")
+def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A course root whose modules nbgrader knows, to be copied."""
+    root = make_root(tmp_path_factory.mktemp("generated"))
+    done = grade(root)
+    assert done.submissions == 0
+    assert not done.problems
+    return root
+
+
+@pytest.fixture
+def course(generated: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(generated, tmp_path / "course"))
+
+
+# --------------------------------------------------------------------------------------- the tests
+
+
+def test_the_stock_commands_work_from_generate_to_export(tmp_path: Path) -> None:
+    root = make_root(tmp_path / "course")
+    name, student = "06_reviews", "anna"
+    leftover = root / "notebooks" / name / FILE
+    answer(leftover.parent, name, worst_answers)  # an author tried the notebook out
+    learner = tmp_path / "elsewhere"
+    learner.mkdir()
+    there = ["--course-dir", str(root)]
+
+    nbgrader(
+        tmp_path,
+        (root, ["generate_assignment", "*"]),
+        (root, ["release_assignment", name]),
+        (learner, ["fetch_assignment", name, *there]),
+    )
+    assert not (learner / name / FILE).exists(), "an author's answers were released"
+    answer(learner / name, name)
+    nbgrader(
+        tmp_path,
+        (learner, ["submit", name, "--student", student, *there]),
+        (root, ["collect", name]),
+    )
+    run([NBGRADER, "autograde", name], root, environment(tmp_path))
+    nbgrader(tmp_path, (root, ["generate_feedback", name]), (root, ["export"]))
+
+    expected = earned(learner / name, name)
+    assert points(root, student, name) == expected
+    assert expected == {s.partition("/")[2]: points_by_rule(load(s).scenario) for s in MODULES[name]}
+    with (root / "build" / "grades.csv").open(encoding="utf-8", newline="") as file:
+        line = next(r for r in csv.DictReader(file) if r["assignment"] == name)
+    assert float(line["score"]) == sum(expected.values())
+    assert float(line["max_score"]) == sum(load(s).scenario.points for s in MODULES[name])
+
+    page = (root / "build" / "feedback" / student / name / f"{name}.html").read_text("utf-8")
+    chosen = load(MODULES[name][0]).scenario.scenes[0].questions[0]
+    assert chosen.kind == "choice"
+    assert next(o.text for o in chosen.options if o.credit == "best") in page
+    assert "Traceback" not in page
+
+
+def test_every_row_is_that_of_the_kernel_route(generated: Path, tmp_path: Path) -> None:
+    """A cohort with gaps, torn lines, lateness, marks by hand and a second submission."""
+    routes = [tmp_path / r for r in ("kernel", "course", "nbgrader")]
+    name = "06_reviews"
+    first = routes[0]
+    shutil.copytree(generated, first)
+    shutil.rmtree(first / "notebooks" / "04_boundaries")
+    simulate(first, learners=3)
+    hand_in(first, "nothing", name)
+    late = hand_in(first, "late", name)
+    (late / "timestamp.txt").write_text("2026-12-24 10:00:00.5 UTC", "utf-8")
+    answer(late, name)
+    with (hand_in(first, "torn", name) / FILE).open("w", encoding="utf-8") as file:
+        file.write('{"v": 1, "act": "commit", "scenario"')
+    answer(first / "build" / "submitted" / "torn" / name, name)
+    with (first / "nbgrader_config.py").open("a", encoding="utf-8") as file:
+        file.write("c.LateSubmissionPlugin.penalty_method = 'zero'\n")
+    sql(first, "UPDATE assignment SET duedate = '2026-12-01 00:00:00.000000'")
+    for other in routes[1:]:
+        shutil.copytree(first, other)
+
+    def all_routes() -> None:
+        kernel = f"from grading.grade import grade; grade({str(first)!r}, kernel_free=False)"
+        run([sys.executable, "-c", kernel], tmp_path, environment(tmp_path))
+        assert not grade(routes[1]).problems[1:]  # one record is torn
+        nbgrader(routes[2], (routes[2], ["autograde", name, "--force"]))
+
+    all_routes()
+    expected = rows(first)
+    assert len(expected["grades"]) == 6 * 3
+    assert sum(r[4] or 0 for r in expected["notebooks"]) > 0, "nobody was late"
+    assert expected == rows(routes[1])
+    assert expected == rows(routes[2])
+
+    # An instructor marks one reply and overrules one score; then "torn" hands in again.
+    for root in routes:
+        sql(
+            root,
+            "UPDATE grade SET manual_score = 3.5, needs_manual_grade = 0 WHERE notebook_id IN"
+            " (SELECT m.id FROM submitted_notebook m JOIN submitted_assignment s"
+            " ON s.id = m.assignment_id WHERE s.student_id = 'torn')",
+        )
+        sql(root, "UPDATE comment SET manual_comment = 'Well put.'")
+        for student in (root / "build" / "submitted").iterdir():
+            if student.name != "torn":
+                shutil.rmtree(student)
+        again = root / "build" / "submitted" / "torn" / name
+        (again / "timestamp.txt").write_text("2026-11-25 10:00:00.5 UTC", "utf-8")
+        (again / FILE).unlink()
+        answer(again, name, worst_answers)
+    all_routes()
+    expected = rows(first)
+    assert any(r[5] == 0 and r[6] == 3.5 and r[8] for r in expected["grades"])
+    assert expected == rows(routes[1])
+    assert expected == rows(routes[2])
+
+
+def tamper(root: Path) -> dict[str, Path]:
+    """Submissions with the same worst answers, or none, and everything else that one could try."""
+    name = "06_reviews"
+    made: dict[str, Path] = {}
+
+    def one(student: str) -> tuple[Path, dict[str, Any], Path]:
+        folder = hand_in(root, student, name)
+        answer(folder, name, worst_answers)
+        made[student] = folder
+        path = folder / f"{name}.ipynb"
+        return folder, json.loads(path.read_text("utf-8")), path
+
+    def edit(student: str, change: Callable[[list[dict[str, Any]]], object]) -> None:
+        _, book, path = one(student)
+        change(book["cells"])
+        path.write_text(json.dumps(book), "utf-8")
+
+    full = {"output_type": "execute_result", "metadata": {}, "execution_count": 1}
+    edit("a-forged-score", lambda c: c[0].update(source=f"{c[0]['source']}\nscore = lambda s: 10.0"))
+    edit("b-own-code", lambda c: c[-1].update(source="10.0"))
+    edit("c-outputs", lambda c: c[-1].update(outputs=[{**full, "data": {"text/plain": "10.0"}}]))
+    edit("d-deleted", lambda c: c.clear())
+    edit("e-doubled", lambda c: c.extend(c[1:]))
+    edit("f-renamed-cells", lambda c: [x["metadata"].clear() for x in c])
+    edit("g-more-points", lambda c: c[-1]["metadata"]["nbgrader"].update(points=1000))
+    edit("h-unlocked", lambda c: [x["metadata"].update(nbgrader={"grade": False}) for x in c])
+    edit("i-wrong-kinds", lambda c: [x.update(cell_type="raw", source=[1]) for x in c])
+    folder, _, path = one("j-renamed")
+    path.rename(folder / "my work.ipynb")
+    one("k-missing")[2].unlink()
+    one("l-broken")[2].write_text("{", "utf-8")
+    path = one("m-link")[2]
+    path.unlink()
+    path.symlink_to(root / "nbgrader_config.py")
+    folder, _, _ = one("n-modules")
+    for module in ("grading", "scenarios", "json", "sitecustomize"):
+        (folder / f"{module}.py").write_text("def score(s): return 10.0\nask = score\n", "utf-8")
+    folder, _, _ = one("o-devices")
+    (folder / "timestamp.txt").unlink()
+    (folder / "timestamp.txt").symlink_to("/dev/zero")
+    (folder / "notes.txt").symlink_to("/dev/zero")
+    os.mkfifo(folder / "pipe")
+    folder, _, _ = one("p-no-time")
+    (folder / "timestamp.txt").write_text("soon \ud800".encode("utf-8", "surrogatepass").decode(
+        "latin-1"), "utf-8")
+    record = one("q-lines")[0] / FILE
+    entry = load(MODULES[name][0])
+    line = {"v": 1, "act": "commit", "scenario": entry.slug, "scene": "x", "question": "y"}
+    rest = {"answer": None, "attempt": 1, "bank": "", "time": ""}
+    with record.open("ab") as file:
+        file.write(b"\xff\xfe\x00\n" + b"[" * 60_000 + b"\n" + b'"' + b"x" * 2_000_000 + b"\n")
+        for strange in (10**400, {"a": [[]]}, ["CL-01"] * 9999, HOSTILE, True, {}, None):
+            text = json.dumps({**line, **rest, "answer": strange}) + "\n"
+            file.write(text.encode())
+        deep: Any = "x"
+        for _ in range(400):
+            deep = [deep]
+        for scene in entry.scenario.scenes:
+            for question in scene.questions:
+                at = {"scene": scene.id, "question": question.id, "attempt": 1}
+                file.write((json.dumps({**line, **rest, **at, "answer": deep}) + "\n").encode())
+        file.write(b'{"v": 1, "act": "commit", "scen')
+    for student, make in (
+        ("r-record-link", lambda p: p.symlink_to(made["a-forged-score"] / FILE)),
+        ("s-record-pipe", lambda p: os.mkfifo(p)),
+        ("t-record-folder", lambda p: p.mkdir()),
+        ("u-record-gone", lambda p: None),
+        ("v-record-device", lambda p: p.symlink_to("/dev/zero")),
+    ):
+        record = one(student)[0] / FILE
+        record.unlink()
+        make(record)
+    honest = hand_in(root, "z-honest", name)
+    answer(honest, name)
+    made["z-honest"] = honest
+    return made
+
+
+def test_nothing_handed_in_earns_loses_or_stops_anything(course: Path, tmp_path: Path) -> None:
+    name = "06_reviews"
+    made = tamper(course)
+    best = {s.partition("/")[2]: points_by_rule(load(s).scenario) for s in MODULES[name]}
+    worst = earned(made["a-forged-score"], name)
+    assert worst != best
+    nothing = dict.fromkeys(best, 0.0)
+
+    done = grade(course)
+    assert done.submissions == len(made)
+    for student in made:
+        expected = best if student[0] == "z" else nothing if student[0] in "rstuv" else worst
+        assert points(course, student, name) == expected, student
+    named = {p.student for p in done.problems}
+    assert named == {s for s in made if s[0] in "opqrstuv"}
+    log = (course / "build" / "grading.log").read_text("utf-8")
+    assert all(s in log for s in named)
+    copied = sorted(p.name for p in (course / "build" / "autograded").rglob("*"))
+    assert not set(copied) & {"grading.py", "notes.txt", "pipe", "my work.ipynb"}
+    assert not [p for p in (course / "build" / "autograded").rglob("*") if p.is_symlink()]
+
+    before = rows(course)
+    other = tmp_path / "other"
+    shutil.copytree(course, other, symlinks=True, ignore=shutil.ignore_patterns("submitted"))
+    (course / "build" / "submitted").rename(other / "build" / "submitted")
+    nbgrader(other, (other, ["autograde", name, "--force"]))
+    assert rows(other) == before
+    nbgrader(other, (other, ["generate_feedback", name, "--force"]))
+    pages = list((other / "build" / "feedback").glob(f"*/{name}/{name}.html"))
+    assert len(pages) == len(made)
+
+
+def test_a_score_forged_in_a_kernel_is_named(course: Path, tmp_path: Path) -> None:
+    name = "06_reviews"
+    folder = hand_in(course, "forger", name)
+    answer(folder, name, worst_answers)
+    forged = "def score(slug): return 4.0\nask = score\n"
+    (folder / "grading.py").write_text(forged, "utf-8")
+    honest = hand_in(course, "honest", name)
+    answer(honest, name)
+    kernel = f"from grading.grade import grade; grade({str(course)!r}, kernel_free=False)"
+    run([sys.executable, "-c", kernel], tmp_path, environment(tmp_path))
+    worst = earned(folder, name)
+    assert points(course, "forger", name) != worst
+
+    found = remark(course)
+    assert {d.student for d in found} == {"forger"}
+    assert {d.cell: d.earned for d in found} == {c: p for c, p in worst.items() if p != 4.0}
+    assert all(d.stored == 4.0 for d in found)
+    grade(course)
+    assert points(course, "forger", name) == worst
+    assert remark(course) == []
+
+
+def test_grading_twice_changes_nothing(course: Path) -> None:
+    simulate(course, learners=4)
+    first = grade(course)
+    before = raw(course)
+    files = {p: p.stat().st_mtime_ns for p in (course / "build").rglob("*.*") if p.suffix != ".db"}
+    second = grade(course)
+    assert (first.submissions, first.waiting) == (second.submissions, second.waiting) == (8, 4)
+    assert raw(course) == before
+    changed = [p for p, at in files.items() if p.stat().st_mtime_ns != at]
+    assert [p.name for p in changed] in ([], ["grading.log"])
+
+
+def test_a_killed_run_is_finished_by_the_next(course: Path, tmp_path: Path) -> None:
+    name = "06_reviews"
+    template = hand_in(course, "s000", name)
+    answer(template, name)
+    for n in range(1, 250):
+        shutil.copytree(template, template.parent.parent / f"s{n:03}" / name)
+    killed = (
+        "import os, signal; from grading.grade import grade\n"
+        f"grade({str(course)!r}, notebooks=False, feedback=False, progress="
+        "lambda what, done, total: done >= 200 and os.kill(os.getpid(), signal.SIGKILL))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", killed], cwd=tmp_path, env=environment(tmp_path), check=False
+    )
+    assert done.returncode == -signal.SIGKILL
+    assert len(sql(course, "SELECT id FROM submitted_assignment")) == 200
+    told: list[tuple[int, int]] = []
+    grade(course, notebooks=False, feedback=False, progress=lambda _, n, of: told.append((n, of)))
+    assert told[0] == (0, 250)
+    assert told[-1] == (250, 250)
+    assert len(sql(course, "SELECT id FROM submitted_assignment")) == 250
+    assert len(sql(course, "SELECT DISTINCT notebook_id, cell_id FROM grade")) == 750
+    assert len(sql(course, "SELECT id FROM grade")) == 750
+
+
+def test_feedback_says_what_people_gave_and_escapes_what_learners_wrote(course: Path) -> None:
+    name, entry = "06_reviews", load(WRITTEN)
+    folder = hand_in(course, "anna", name)
+    scenario = entry.scenario
+    given = best_answers(scenario, model_policy())
+    for scene in scenario.scenes:
+        for question in scene.questions:
+            if question.kind == "response":
+                given[scene.id, question.id] = {p.id: HOSTILE for p in question.parts}
+    with (folder / FILE).open("w", encoding="utf-8") as file:
+        for event in events(entry, given):
+            file.write(json.dumps({"v": 1, **vars(event)}) + "\n")
+    done = grade(course, assignments=[name])
+    assert done.waiting == 1
+    assert not done.problems
+    page = course / "build" / "feedback" / "anna" / name / f"{name}.html"
+    book = course / "build" / "autograded" / "anna" / name / f"{name}.ipynb"
+    first = page.read_text("utf-8")
+    assert "a person still marks" in first
+    for text in (first, book.read_text("utf-8")):
+        assert "<script>" not in text
+        assert "&lt;script&gt;" in text
+    unanswered = load(MODULES[name][0]).scenario
+    assert unanswered.feedback.better not in first, "the key of an unanswered scenario was shown"
+    assert scenario.feedback.takeaway.partition(".")[0] in first
+
+    sql(course, "UPDATE grade SET manual_score = 5.5 WHERE auto_score IS NULL")
+    sql(course, "UPDATE grade SET needs_manual_grade = 0")
+    sql(course, "UPDATE comment SET manual_comment = 'Clear & kind <b>'")
+    before = raw(course)
+    assert write_feedback(course).submissions == 1
+    second = page.read_text("utf-8")
+    assert "Clear &amp; kind &lt;b&gt;" in second
+    assert "a person still marks" not in second
+    total = 5.5 + sum(earned(folder, name).values())
+    assert f"{total:g} of " in second
+    assert raw(course) == before
+
+
+def test_a_changed_notebook_costs_nobody_anything(course: Path) -> None:
+    name = "06_reviews"
+    answer(hand_in(course, "anna", name), name)
+    grade(course)
+    before = rows(course)
+    path = course / "notebooks" / name / f"{name}.ipynb"
+    more = (*MODULES[name], next(s for s in load_all() if s not in MODULES[name]))
+    path.write_text(json.dumps(notebook(more)), "utf-8")
+    done = grade(course)
+    assert [(p.student, p.assignment) for p in done.problems] == [("", name)]
+    assert more[-1].partition("/")[2] in done.problems[0].what
+    assert rows(course) == before
+    assert (course / "build" / "release" / name / f"{name}.ipynb").is_file()
+
+
+def test_the_practice_policy_is_the_course_roots_own(course: Path) -> None:
+    name = "06_reviews"
+    folder = hand_in(course, "anna", name)
+    answer(folder, name)
+    for place in (folder, folder.parent, folder.parent.parent):
+        (place / "policy.toml").write_text('practice = "A learner\'s own"\n', "utf-8")
+    assert open_course(course).policy().practice == model_policy().practice
+    (course / "policy.toml").write_text('practice = "Oak Street"\n', "utf-8")
+    assert open_course(course).policy().practice == "Oak Street"
+
+
+def test_what_is_wrong_with_the_course_is_one_sentence(tmp_path: Path, course: Path) -> None:
+    from grading.course import CourseError
+
+    with pytest.raises(CourseError, match="No notebooks lie in"):
+        grade(tmp_path)
+    with pytest.raises(CourseError, match="Did you mean 06_reviews"):
+        grade(course, assignments=["06_review"])
+    (course / "nbgrader_config.py").write_text("1 / 0", "utf-8")
+    with pytest.raises(CourseError, match="cannot be read: division by zero"):
+        grade(course)
+
+
+def test_nobody_is_graded_twice_at_once(course: Path) -> None:
+    """Another program holds the gradebook: a sentence instead of half a grade."""
+    from grading.course import CourseError
+
+    answer(hand_in(course, "anna", "06_reviews"), "06_reviews")
+    with (course / "nbgrader_config.py").open("a", encoding="utf-8") as file:
+        file.write("c.CourseDirectory.db_url = c.CourseDirectory.db_url.replace('=30', '=0.2')\n")
+    holder = sqlite3.connect(course / "build" / "gradebook.db", isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    try:
+        with pytest.raises(CourseError, match="in use by another program"):
+            grade(course)
+    finally:
+        holder.execute("ROLLBACK")
+        holder.close()
+    done: Graded = grade(course)
+    assert done.submissions == 1

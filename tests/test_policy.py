@@ -1,0 +1,150 @@
+"""The policy: a practice lays its own choices over it and cannot drop what is not its to drop."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from grading.check import policy_faults
+from scenarios.faults import ContentError
+from scenarios.policy import (
+    VARIABLE,
+    PracticePolicy,
+    credit,
+    lay_over,
+    load_policy,
+    model_policy,
+    references,
+    topics,
+)
+from scenarios.questions import Option
+
+MODEL = model_policy()
+FIXED = next(c.id for c in MODEL.clauses.values() if not c.droppable)
+SPARE = next(c.id for c in MODEL.clauses.values() if c.droppable)
+
+
+def test_the_policy_data_is_whole() -> None:
+    assert [str(f) for f in policy_faults()] == []
+    assert len(MODEL.clauses) == 33
+    assert len(topics()) == 47
+    assert len(references()) == 91
+
+
+def test_every_clause_says_what_goes_wrong_without_it() -> None:
+    for clause in MODEL.clauses.values():
+        assert clause.risk
+        assert clause.references
+
+
+def test_defaults_are_the_model() -> None:
+    same = lay_over(MODEL, PracticePolicy(practice="Mill Street"))
+    assert same.practice == "Mill Street"
+    assert same.clauses == MODEL.clauses
+    assert same.settings == MODEL.settings
+
+
+def test_a_practice_chooses_words_settings_and_what_to_leave_out() -> None:
+    name, values = next(
+        (c.setting.name, c.setting.values) for c in MODEL.clauses.values() if c.setting
+    )
+    own = PracticePolicy.model_validate(
+        {
+            "practice": "Mill Street",
+            "settings": {name: values[-1]},
+            "clauses": {FIXED: {"text": "In our own words."}},
+            "omit": [SPARE],
+        }
+    )
+    policy = lay_over(MODEL, own)
+    assert policy.settings[name] == values[-1]
+    assert policy.clauses[FIXED].text == "In our own words."
+    assert policy.clauses[FIXED].title == MODEL.clauses[FIXED].title
+    assert SPARE not in policy.clauses
+    assert SPARE in MODEL.clauses
+
+
+@pytest.mark.parametrize("clause", [c.id for c in MODEL.clauses.values() if not c.droppable])
+def test_a_fixed_clause_cannot_be_left_out(clause: str) -> None:
+    with pytest.raises(ContentError, match=clause):
+        lay_over(MODEL, PracticePolicy(practice="Any", omit=(clause,)))
+
+
+BROKEN = f"""
+practice = "Mill Street"
+omit = ["{FIXED}", "CL-99"]
+[settings]
+texting = "sometimes"
+faxing = "often"
+[clauses.CL-98]
+text = "Ours."
+"""
+
+
+def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "policy.toml"
+    path.write_text(BROKEN)
+    with pytest.raises(ContentError) as caught:
+        load_policy(path)
+    said = [str(f) for f in caught.value.faults]
+    assert len(said) == 5
+    for part in ("settings.texting", "settings.faxing", "CL-98", "CL-99", FIXED):
+        assert any(part in line for line in said), part
+    assert all(line.startswith("policy.toml at ") for line in said)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("practice = ", "valid TOML"),
+        ("", "practice"),
+        ('practice = "A"\nclause = 1', "clause"),
+        ("practice = 3", "found 3 (int)"),
+    ],
+)
+def test_a_broken_policy_says_what_and_where(tmp_path: Path, text: str, said: str) -> None:
+    path = tmp_path / "policy.toml"
+    path.write_text(text)
+    with pytest.raises(ContentError) as caught:
+        load_policy(path)
+    assert said in str(caught.value)
+    assert "policy.toml" in str(caught.value)
+
+
+def test_a_policy_is_found_by_variable_then_beside_the_modules(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(VARIABLE, raising=False)
+    module = tmp_path / "04_boundaries"
+    module.mkdir()
+    monkeypatch.chdir(module)
+    assert load_policy() == MODEL
+    (tmp_path / "policy.toml").write_text('practice = "Beside"')
+    assert load_policy().practice == "Beside"
+    named = tmp_path / "named.toml"
+    named.write_text('practice = "Named"')
+    monkeypatch.setenv(VARIABLE, str(named))
+    assert load_policy().practice == "Named"
+    assert len({load_policy().version, load_policy(tmp_path / "policy.toml").version, "model"}) == 3
+
+
+def test_the_first_condition_that_holds_decides() -> None:
+    option = Option.model_validate(
+        {
+            "id": "text",
+            "text": "Text the client.",
+            "credit": "risky",
+            "consequence": "-",
+            "why": "by itself",
+            "when": [
+                {"professions": ["mft"], "credit": "acceptable", "why": "by profession"},
+                {"policy": {"texting": "secure"}, "credit": "best", "why": "by policy"},
+            ],
+        }
+    )
+    secure = lay_over(MODEL, PracticePolicy(practice="Any", settings={"texting": "secure"}))
+    assert credit(option, MODEL, None) == ("risky", "by itself")
+    assert credit(option, MODEL, "mft") == ("acceptable", "by profession")
+    assert credit(option, secure, "mft") == ("acceptable", "by profession")
+    assert credit(option, secure, None) == ("best", "by policy")

@@ -1,0 +1,356 @@
+"""The instructor's report and the exports: complete, honest, safe whatever learners are called."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import re
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from hypothesis import given
+from hypothesis import strategies as st
+from playwright.sync_api import Page
+
+from grading import statistics
+from grading.cohort import demo, simulate
+from grading.course import Course, make_course
+from grading.frame import Frames, Submission, asked, frames, of_course, submissions
+from grading.markup import VOID, Markup, join, tag
+from grading.marks import mark
+from grading.report import render, titles, write_report
+from grading.spreadsheet import Grades, canvas_csv, cell, moodle_csv, question_csv
+from scenarios.answers import Event, Record, first_commits
+from scenarios.catalogue import Entry
+from scenarios.policy import model_policy
+from scenarios.profile import profession_of
+
+HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)> $x_1$ &amp;"
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
+    """A course that 32 simulated learners have answered."""
+    made = make_course(tmp_path_factory.mktemp("course"))
+    simulate(made.root, 32)
+    return made
+
+
+@pytest.fixture(scope="module")
+def tables(course: Course) -> Frames:
+    return of_course(course)
+
+
+@pytest.fixture(scope="module")
+def entries(course: Course) -> dict[str, Entry]:
+    return {e.slug: e for several in asked(course).values() for e in several}
+
+
+@pytest.fixture(scope="module")
+def page_text(tables: Frames, entries: dict[str, Entry], course: Course) -> str:
+    return render(tables, entries, titles(course))
+
+
+class Outline(HTMLParser):
+    """Reads a page strictly: every element is closed where it should be."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.seen: Counter[str] = Counter()
+        self.attributes: list[tuple[str, str | None]] = []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.seen[tag] += 1
+        self.attributes += attrs
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.seen[tag] += 1
+        self.attributes += attrs
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def values(self, name: str) -> Iterator[str]:
+        """All values of an attribute."""
+        return (v or "" for k, v in self.attributes if k == name)
+
+
+# ------------------------------------------------------------------------------------- the tables
+
+
+def test_tables_hold_the_marks(course: Course, tables: Frames, entries: dict[str, Entry]) -> None:
+    rows = tables.scenarios.set_index(["learner", "scenario"])
+    checked = 0
+    for submission in submissions(course):
+        for entry in asked(course)[submission.assignment]:
+            events = submission.record.of(entry.slug)
+            earned = mark(
+                entry.scenario, first_commits(events), model_policy(), profession_of(events)
+            )
+            assert rows.loc[(submission.learner, entry.slug), "points"] == earned.points
+            checked += 1
+    assert checked == len(rows) == 32 * len(entries)
+
+
+def commit(entry: Entry, answer: str, second: int, **more: object) -> Event:
+    scene = entry.scenario.scenes[0]
+    event = Event(
+        act="commit",
+        scenario=entry.slug,
+        scene=scene.id,
+        question=scene.questions[0].id,
+        answer=answer,
+        attempt=1,
+        bank=entry.version,
+        time=f"2026-11-02T09:00:{second:02}Z",
+    )
+    return replace(event, **more)  # type: ignore[arg-type]
+
+
+def simple(entries: dict[str, Entry]) -> list[Entry]:
+    """Scenarios that begin with a single choice."""
+    found = (e for e in entries.values() if e.scenario.scenes[0].questions[0].kind == "choice")
+    return [e for e in found if not e.scenario.branching][:2]
+
+
+def best_of(entry: Entry) -> str:
+    options = entry.scenario.scenes[0].questions[0].options  # type: ignore[union-attr]
+    return next(o.id for o in options if getattr(o, "credit", "") == "best")
+
+
+def test_hostile_records_neither_stop_nor_fool_the_tables(entries: dict[str, Entry]) -> None:
+    one, two = simple(entries)
+    events = (
+        commit(one, best_of(one), 5, profession=HOSTILE, certainty=HOSTILE, bank=HOSTILE),
+        commit(one, "no-such-option", 6, scene=HOSTILE, time=HOSTILE, attempt=-(10**30)),
+        commit(two, best_of(two), 0, time="9999-12-31T23:59:59.999-14:00"),
+        commit(two, HOSTILE, 0, time="0001-01-01T00:00:00+14:00", attempt=2),
+        commit(two, best_of(two), 0, scenario="no/such"),
+    )
+    found = frames([Submission(HOSTILE, "m", Record(events))], {"m": (one, two)}, model_policy())
+    assert len(found.scenarios) == 2
+    assert found.scenarios["profession"].isna().all()
+    assert found.questions["certainty"].isna().all()
+    assert (found.scenarios["points"] <= found.scenarios["maximum"]).all()
+    page = render(found, entries, {})
+    assert "<script" not in page.lower()
+
+
+def test_time_on_task_runs_from_the_scene_before(entries: dict[str, Entry]) -> None:
+    one, two = simple(entries)
+    late = "2026-11-02T11:00:00Z"
+    for time, seconds in (("2026-11-02T09:00:50Z", 45.0), (late, None)):
+        events = (commit(one, best_of(one), 5), commit(two, best_of(two), 0, time=time))
+        found = frames([Submission("ann", "m", Record(events))], {"m": (one, two)}, model_policy())
+        told = found.scenarios.set_index("scenario")["seconds"].dropna().to_dict()
+        assert told == ({} if seconds is None else {two.slug: seconds})
+
+
+# --------------------------------------------------------------------------------------- the page
+
+
+def test_the_page_is_whole_and_needs_nothing_else(page_text: str) -> None:
+    outline = Outline(page_text)
+    assert not outline.open
+    assert outline.seen["svg"] >= 5
+    assert outline.seen["table"] == outline.seen["caption"] >= 8
+    ids = list(outline.values("id"))
+    assert len(ids) == len(set(ids))
+    for link in (*outline.values("href"), *outline.values("src"), *outline.values("xlink:href")):
+        assert link.startswith("#")
+        assert link[1:] in ids
+    assert not re.search(r"@import|url\((?!#)", page_text)
+    assert outline.seen["script"] == 0
+
+
+def test_figures_speak_to_those_who_listen(page_text: str) -> None:
+    figures = re.findall(r"<svg [^>]*>", page_text)
+    assert all('role="img"' in f for f in figures)
+    assert all(len(re.findall(r'aria-label="([^"]*)"', f)[0]) > 40 for f in figures)
+    assert page_text.count("What to look at") == len(figures)
+
+
+def test_scenarios_go_by_their_titles(page_text: str, entries: dict[str, Entry]) -> None:
+    for slug, entry in entries.items():
+        assert tag("strong", entry.scenario.title) in page_text
+        assert slug not in page_text
+
+
+def test_the_same_answers_make_the_same_page(
+    page_text: str, tables: Frames, entries: dict[str, Entry], course: Course
+) -> None:
+    assert render(tables, entries, titles(course)) == page_text
+
+
+def test_hostile_names_and_titles_stay_text(tables: Frames, entries: dict[str, Entry]) -> None:
+    ill = {
+        slug: replace(e, scenario=e.scenario.model_copy(update={"title": HOSTILE}))
+        for slug, e in entries.items()
+    }
+    named = Frames(
+        tables.questions.assign(learner=HOSTILE + tables.questions["learner"]),
+        tables.scenarios.assign(learner=HOSTILE + tables.scenarios["learner"], title=HOSTILE),
+        tables.key.assign(text=HOSTILE, title=HOSTILE),
+    )
+    text = render(named, ill, dict.fromkeys(tables.scenarios["module"], HOSTILE))
+    outline = Outline(text)
+    assert not outline.open
+    assert outline.seen["script"] == outline.seen["img"] == 0
+    assert not list(outline.values("onerror"))
+
+
+def test_small_classes_get_words_instead_of_numbers(
+    tables: Frames, entries: dict[str, Entry], page_text: str
+) -> None:
+    few = tables.scenarios["learner"].unique()[:29]
+    small = Frames(
+        tables.questions[tables.questions["learner"].isin(few)],
+        tables.scenarios[tables.scenarios["learner"].isin(few)],
+        tables.key,
+    )
+    text = render(small, entries, {})
+    for number in ("Item-rest r", "Alpha is", "strongest third</th>"):
+        assert number not in text
+        assert number in page_text
+    assert text.count(statistics.TOO_FEW) == 2
+
+
+def test_a_class_of_one_and_an_empty_class(
+    tables: Frames, entries: dict[str, Entry], tmp_path: Path
+) -> None:
+    one = tables.scenarios["learner"] == "learner-001"
+    alone = Frames(
+        tables.questions[tables.questions["learner"] == "learner-001"],
+        tables.scenarios[one],
+        tables.key,
+    )
+    assert "1 learner ·" in render(alone, entries, {})
+    written = write_report(make_course(tmp_path).root, tmp_path / "new" / "report.html")
+    assert "Nothing has been handed in yet" in written.read_text("utf-8")
+
+
+def test_voided_scenarios_say_nothing(tables: Frames, entries: dict[str, Entry]) -> None:
+    slug = next(iter(entries))
+    void = Frames(
+        tables.questions.assign(void=tables.questions["scenario"] == slug),
+        tables.scenarios.assign(void=tables.scenarios["scenario"] == slug),
+        tables.key,
+    )
+    assert tag("strong", entries[slug].scenario.title) not in render(void, entries, {})
+    everything = Frames(
+        tables.questions.assign(void=True), tables.scenarios.assign(void=True), tables.key
+    )
+    assert "voided" in render(everything, entries, {})
+
+
+@given(st.text(), st.text())
+def test_markup_gives_back_what_was_put_in(text: str, value: str) -> None:
+    seen: list[str] = []
+    parser = HTMLParser()
+    parser.handle_data = seen.append  # type: ignore[method-assign]
+    parser.handle_starttag = lambda _, attrs: seen.append(attrs[0][1] or "")  # type: ignore[method-assign]
+    parser.feed(tag("p", title=value))
+    assert seen == [value]
+    assert "<" not in join(text)
+    assert join(Markup("<b>"), text).startswith("<b>")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [1280, 375])
+def test_the_page_fits_and_is_accessible(
+    page: Page, page_text: str, tmp_path: Path, width: int
+) -> None:
+    file = tmp_path / "report.html"
+    file.write_text(page_text, "utf-8")
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(file.as_uri())
+    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert requests == [file.as_uri()]
+    found = Axe().run(page)
+    assert not found.response["violations"], found.generate_report()
+
+
+# ------------------------------------------------------------------------------------ the exports
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", " =", "\uff1d"])
+def test_no_text_is_a_formula(start: str) -> None:
+    assert cell(f"{start}HYPERLINK(1)").startswith("'")
+
+
+def test_numbers_stay_numbers() -> None:
+    assert [cell(v) for v in (-1.5, 3, 0.1, None, float("nan"))] == ["-1.5", "3", "0.1", "", ""]
+    assert cell(12345.678) == "12345.678"
+
+
+def test_the_question_table_reads_back(tables: Frames) -> None:
+    read = list(csv.DictReader(io.StringIO(question_csv(tables))))
+    assert len(read) == len(tables.questions)
+    assert {r["learner"] for r in read} == set(tables.questions["learner"])
+    points = sum(float(r["earned"]) for r in read if r["earned"])
+    assert points == pytest.approx(tables.questions["earned"].sum())
+
+
+GRADES = [
+    Grades(learner="ann", first_name="Ann", last_name="=Li", lms_id="7", points={"a": 9.5}),
+    Grades(learner="bob", email="bob@example.org", points={"a": 0.0, "b": 3.0}),
+]
+
+
+def test_canvas_and_moodle_gradebooks() -> None:
+    maxima = {"a": 10.0, "b": 20.0}
+    canvas = list(csv.reader(io.StringIO(canvas_csv(GRADES, maxima))))
+    assert canvas[0][:5] == ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]
+    assert canvas[1][0].strip() == "Points Possible"
+    assert canvas[1][5:] == ["10", "20"]
+    assert canvas[2] == ["'=Li, Ann", "7", "", "ann", "", "9.5", ""]
+    moodle = list(csv.DictReader(io.StringIO(moodle_csv(GRADES, maxima))))
+    assert moodle[1] == {
+        "Username": "bob",
+        "First name": "",
+        "Last name": "",
+        "Email address": "bob@example.org",
+        "a": "0",
+        "b": "3",
+    }
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["QuestionCsv", "CanvasCsv", "MoodleCsv"])
+def test_exports_run_under_nbgraders_own_command(name: str, tmp_path: Path) -> None:
+    made = demo(tmp_path / "demo", learners=3)
+    wanted = SimpleNamespace(student="learner-002", assignment=made.cohort.assignments[0])
+    exporter = f"--exporter=grading.export.{name}"
+    for options, learners in (([], 3), ([f"--student=['{wanted.student}']"], 1)):
+        subprocess.run(
+            [sys.executable, "-m", "nbgrader", "export", exporter, "--to=out.csv", *options],
+            cwd=made.folder,
+            check=True,
+            env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)},
+        )
+        rows = list(csv.reader(io.StringIO((made.folder / "out.csv").read_text("utf-8"))))
+        found = {c for row in rows for c in row if c.startswith("learner-")}
+        assert len(found) == learners
+        scores = of_course(make_course(made.folder)).scenarios
+        total = scores[scores["learner"] == wanted.student].groupby("module")["points"].sum()
+        if name == "MoodleCsv":
+            mine = next(row for row in rows if row[0] == wanted.student)
+            module = wanted.assignment.partition("_")[2]
+            assert float(mine[rows[0].index(wanted.assignment)]) == pytest.approx(total[module])
