@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
-    from grading.coverage import Report
+    from rich.progress import TaskID
+
+    from grading.check.coverage import Report
 
 app = typer.Typer(
     name="course",
@@ -67,14 +70,7 @@ def open_(
     """Copy the course to your folder and open it in the browser, until Ctrl-C."""
     from scenarios.launch import open_course
 
-    code = open_course(
-        folder,
-        lab=lab,
-        browser=not no_browser,
-        port=port,
-        echo=lambda line: print(line, flush=True),  # noqa: T201 - a reader may wait at a pipe
-    )
-    raise typer.Exit(code)
+    raise typer.Exit(open_course(folder, lab=lab, browser=not no_browser, port=port, echo=_say))
 
 
 @app.command()
@@ -128,3 +124,150 @@ def schema(
 
     for path in write(out):
         typer.echo(str(path))
+
+
+@app.command()
+def grade(  # noqa: PLR0913, PLR0917 - one argument for each switch
+    assignments: Annotated[
+        list[str] | None, typer.Argument(help="Modules to grade, as 06_reviews; by default all.")
+    ] = None,
+    course: Annotated[
+        Path, typer.Option(help="An nbgrader course root; by default here.")
+    ] = Path(),
+    student: Annotated[
+        list[str] | None, typer.Option(help="Grade this learner only; may be repeated.")
+    ] = None,
+    kernel: Annotated[
+        bool, typer.Option("--kernel", help="Run the submitted notebooks, as nbgrader does.")
+    ] = False,
+    feedback: Annotated[
+        bool, typer.Option("--feedback", help="Only write the feedback pages again.")
+    ] = False,
+    compare: Annotated[
+        bool, typer.Option("--compare", help="Only name scores that the answers do not earn.")
+    ] = False,
+) -> None:
+    """Mark what was handed in into nbgrader's gradebook, running no learner's code."""
+    from grading import grade as grading
+
+    if compare:
+        differences = grading.remark(course, assignments=assignments, students=student)
+        for difference in differences:
+            typer.echo(str(difference))
+        if not differences:
+            typer.echo("The answers earn every score in the gradebook.")
+        raise typer.Exit(1 if differences else 0)
+    with _progress() as progress:
+        if feedback:
+            done = grading.write_feedback(
+                course, assignments=assignments, students=student, progress=progress
+            )
+        else:
+            done = grading.grade(
+                course,
+                assignments=assignments,
+                students=student,
+                progress=progress,
+                kernel_free=not kernel,
+            )
+    for problem in done.problems:
+        typer.echo(str(problem), err=True)
+    waiting = f", {done.waiting} answers wait for a person" if done.waiting else ""
+    what = "feedback pages written" if feedback else "submissions graded"
+    typer.echo(f"{done.submissions} {what} in {done.seconds:.1f} s{waiting}.")
+
+
+@app.command()
+def demo(
+    learners: Annotated[int, typer.Option(min=1, max=10_000, help="How many learners.")] = 30,
+    seed: Annotated[int | None, typer.Option(min=0, help="Another cohort.")] = None,
+    out: Annotated[Path, typer.Option(help="A new folder, or one of an earlier demo.")] = Path(
+        "course-demo"
+    ),
+) -> None:
+    """Let a simulated cohort take the course; grade it; write feedback and a report."""
+    from grading import cohort
+
+    with _progress() as progress:
+        shown = cohort.demo(out, learners, cohort.SEED if seed is None else seed, progress)
+    typer.echo(
+        f"{learners} learners handed in {shown.cohort.submissions} modules,"
+        f" {shown.mean:.0%} of the points on average ({shown.seconds:.0f} s)."
+    )
+    typer.echo(f"Report:   {shown.report}")
+    typer.echo(f"Answers:  {shown.answers}")
+    typer.echo(f"Feedback: {shown.feedback}")
+
+
+@app.command()
+def report(
+    course: Annotated[
+        Path, typer.Option(help="An nbgrader course root; by default here.")
+    ] = Path(),
+    out: Annotated[Path | None, typer.Option(help="The HTML file to write.")] = None,
+) -> None:
+    """Write one HTML report on everything that was graded."""
+    from grading.report import write_report
+
+    path = out or course / "build" / "report.html"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    typer.echo(f"Report: {write_report(course, path)}")
+
+
+@app.command()
+def preview(
+    slug: Annotated[str, typer.Argument(help="A scenario, as reviews/one-star-sunday.")],
+    no_browser: Annotated[
+        bool, typer.Option("--no-browser", help="Only print the address, on one line.")
+    ] = False,
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="A port; by default one that is free.")
+    ] = None,
+) -> None:
+    """Show one scenario in the browser, as a learner sees it, with what the check says of it."""
+    from tempfile import TemporaryDirectory
+
+    from grading.check.rules import lint
+    from grading.preview import notebook
+    from scenarios.catalogue import load
+    from scenarios.launch import serve
+
+    entry = load(slug)
+    for finding in lint(entry):
+        typer.echo(str(finding))
+    with TemporaryDirectory(prefix="course-preview-", ignore_cleanup_errors=True) as place:
+        notebook(entry, Path(place))
+        code = serve(Path(place), browser=not no_browser, port=port, echo=_say)
+    raise typer.Exit(code)
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)  # noqa: T201 - somebody may wait for the address at a pipe
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str, int, int], None]]:
+    """Yield what a long command calls with a step's name, what is done of it, and all of it."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    # On the error stream, so that what a command says can be piped.
+    with Progress(*columns, console=Console(stderr=True)) as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def tell(step: str, done: int, total: int) -> None:
+            if step not in tasks:
+                tasks[step] = bars.add_task(step, total=total)
+            bars.update(tasks[step], completed=done, total=total)
+
+        yield tell
+
+
+if __name__ == "__main__":
+    main()

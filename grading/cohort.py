@@ -12,8 +12,8 @@ import hashlib
 import json
 import shutil
 import time
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import singledispatch
 from pathlib import Path
@@ -24,7 +24,7 @@ import numpy as np
 from grading.course import CONFIG, Course, CourseError, make_course, open_course
 from grading.exemplary import walk
 from grading.frame import asked, of_course
-from grading.grade import grade
+from grading.grade import Progress, grade
 from grading.marks import mark
 from grading.report import write_report
 from grading.spreadsheet import question_csv
@@ -53,8 +53,6 @@ c.CourseDirectory.db_url = f"sqlite:///{database}?timeout=30"  # noqa: F821 - se
 """
 
 Rng = np.random.Generator
-Progress = Callable[[str, int, int], None]
-"""Is told what is being done, how much of it is done, and how much there is."""
 
 _PROFESSIONS: dict[Profession, float] = {
     "counselor": 0.27,
@@ -66,6 +64,8 @@ _PROFESSIONS: dict[Profession, float] = {
 }
 _PICKED = 0.4
 """Logit of naming a clause that applies, at average ability; minus it for one that does not."""
+_READ, _THINK, _DECIDE = 70.0, 25.0, 8.0
+"""Seconds to read a scene, to answer one more question, to press the button."""
 _CONTENT = 0.8
 """Share of the points with which a learner does not try again."""
 _RETRY_GAIN = 1.8
@@ -228,8 +228,8 @@ class _Session:
         if self.rng.random() > self.learner.diligence:
             if self.rng.random() < 0.5:  # noqa: PLR2004 - a choice made, but never committed
                 scene = entry.scenario.scenes[0]
-                draft = [(q, respond(q, ability, self.rng)) for q in scene.questions[:1]]
-                self._write(entry, scene.id, draft, 1, ability, commit=False)
+                first = scene.questions[0]
+                self._draft(entry, scene.id, [(first, respond(first, ability, self.rng))], 1)
             return
         attempt = 1
         good = self._attempt(entry, attempt, ability)
@@ -242,27 +242,25 @@ class _Session:
         answers = walk(entry.scenario, lambda _, q: respond(q, ability, self.rng))
         for scene in entry.scenario.path(answers):
             given = [(q, answers[scene.id, q.id]) for q in scene.questions]
-            self._write(entry, scene.id, given, attempt, ability, commit=True)
+            drafted = self._draft(entry, scene.id, given, attempt)
+            certainty = self._certainty(given, ability)
+            self._wait(_DECIDE)
+            now = _stamp(self.clock)
+            self.events += [
+                replace(e, act="commit", certainty=certainty, time=now) for e in drafted
+            ]
         earned = mark(entry.scenario, answers, self.policy, self.learner.profession)
         return earned.needs_person or earned.share >= _CONTENT
 
-    def _write(
-        self,
-        entry: Entry,
-        scene: str,
-        given: Sequence[tuple[Question, Answer]],
-        attempt: int,
-        ability: float,
-        *,
-        commit: bool,
-    ) -> None:
-        """Write the changes on the way and then the commit of all questions of a scene."""
-        reading = 70 if attempt == 1 else 25
-        certainty = self._certainty(given, ability)
-
-        def event(question: Question, answer: Answer, *, done: bool) -> Event:
-            return Event(
-                act="commit" if done else "change",
+    def _draft(
+        self, entry: Entry, scene: str, given: Iterable[tuple[Question, Answer]], attempt: int
+    ) -> list[Event]:
+        """Read the scene and choose answers one after the other; return the changes written."""
+        drafted = []
+        for n, (question, answer) in enumerate(given):
+            self._wait(_THINK if n or attempt > 1 else _READ)
+            event = Event(
+                act="change",
                 scenario=entry.slug,
                 scene=scene,
                 question=question.id,
@@ -271,17 +269,11 @@ class _Session:
                 bank=entry.version,
                 policy=self.policy.version,
                 profession=self.learner.profession,
-                certainty=certainty if done else None,
-                time=self.clock.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+                time=_stamp(self.clock),
             )
-
-        for question, answer in given:
-            self._wait(reading)
-            self.events.append(event(question, answer, done=False))
-            reading = 25
-        if commit:
-            self._wait(8)
-            self.events += [event(question, answer, done=True) for question, answer in given]
+            drafted.append(event)
+        self.events += drafted
+        return drafted
 
     def _wait(self, seconds: float) -> None:
         seconds *= self.learner.pace * float(np.exp(self.rng.normal(0, 0.45)))
@@ -296,6 +288,10 @@ class _Session:
             return None
         felt = 0.9 * worth[0] + 0.35 * ability + self.learner.boldness + self.rng.normal(0, 0.7)
         return "sure" if felt > 1 else "fairly" if felt > 0 else "guess"
+
+
+def _stamp(time: datetime) -> str:
+    return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def sitting(
@@ -358,7 +354,7 @@ def _hand_in(
     folder.mkdir(parents=True)
     for notebook in notebooks:
         shutil.copyfile(notebook, folder / notebook.name)
-    cut = int(rng.integers(1, len(events))) if len(events) > 1 and rng.random() < 0.05 else 0  # noqa: PLR2004 - one in twenty
+    cut = int(rng.integers(1, len(events))) if len(events) > 1 and rng.random() < 0.1 else 0  # noqa: PLR2004 - one in ten
     append(folder / FILE, events[:cut] if cut else events)
     if cut:  # the power fails in the middle of a line, and the course goes on after it
         line = json.dumps({"v": 1, **asdict(events[cut])})

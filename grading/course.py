@@ -1,4 +1,4 @@
-"""A course root on the disk: where nbgrader and we find notebooks, submissions and the gradebook."""
+"""A course root on the disk: where notebooks, submissions, marks and the gradebook are."""
 
 from __future__ import annotations
 
@@ -184,11 +184,13 @@ def make_course(root: Path, origin: Path | None = None) -> Course:
     return open_course(root)
 
 
-CONFIG_TEXT = """\
+CONFIG_TEXT = '''\
+"""How nbgrader runs in this course; an instructor's own settings go below the call."""
+
 from grading.config import configure
 
 configure(c, __file__)  # noqa: F821 - nbgrader's own name in its configuration files
-"""
+'''
 
 
 def _one_line(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,21 +23,30 @@ class Module:
     """A module in a learner's folder: its scenarios, and what was answered of them."""
 
     folder: Path
-    name: str
+    title: str
     entries: tuple[Entry, ...]
     record: Record
-
-    @property
-    def title(self) -> str:
-        """The module's name as a heading."""
-        return self.name.capitalize()
 
 
 def module_at(folder: Path) -> Module:
     """Return the module whose notebook lies in a folder, which is `NN_` and the bank folder."""
     name = folder.resolve().name.lstrip("0123456789_")
     entries = tuple(load(s) for s in slugs() if s.startswith(f"{name}/"))
-    return Module(folder=folder, name=name, entries=entries, record=read(folder / FILE))
+    return Module(
+        folder=folder,
+        title=_title(folder.resolve()) or name.capitalize(),
+        entries=entries,
+        record=read(folder / FILE),
+    )
+
+
+def _title(folder: Path) -> str:
+    """Return the title that the notebook of a folder gives itself, or nothing."""
+    try:
+        text = (folder / f"{folder.name}.ipynb").read_text("utf-8")
+        return str(json.loads(text)["metadata"]["course"]["title"])
+    except (OSError, ValueError, LookupError, TypeError):
+        return ""
 
 
 def debrief_panel() -> Panel:

@@ -6,14 +6,15 @@ was not answered to its end is not explained: its key stays with those who decid
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from grading.markup import Markup, join, tag
 from grading.marks import Mark
+from grading.markup import Markup, join, tag
 from grading.outputs import clean
 from scenarios.answers import Answers
 from scenarios.feedback import for_scenario, for_scene
@@ -62,10 +63,12 @@ def page(student: str, title: str, sections: Sequence[Section], penalty: float =
         tag(
             "header",
             tag("h1", title),
-            tag("p", f"Feedback for {student}"),
+            tag("p", f"Feedback for {clean(student)}"),
             tag(
                 "p",
-                tag("strong", f"{total:.4g} of {sum(s.maximum for s in sections):g} points"),
+                tag(
+                    "strong", f"{round(total, 2):g} of {sum(s.maximum for s in sections):g} points"
+                ),
                 f", {penalty:g} points taken off for lateness" if penalty else None,
                 f"; {_count(waits, 'scenario')} still to be marked by a person" if waits else None,
                 class_="total",
@@ -82,20 +85,31 @@ def page(student: str, title: str, sections: Sequence[Section], penalty: float =
         Markup(f"<style>{_css()}</style>"),
     )
     html = tag("html", tag("head", head), tag("body", body), lang="en")
-    return clean(f"<!DOCTYPE html>\n{html}\n").encode()
+    return f"<!DOCTYPE html>\n{html}\n".encode("utf-8", "replace")
 
 
-def explained(
-    scenario: Scenario,
-    answers: Answers,
-    policy: Policy,
-    profession: Profession | None,
-    mark: Mark,
-) -> Markup:
+@dataclass(frozen=True)
+class Told:
+    """Whose answers to which scenario are explained, and what they earned."""
+
+    slug: str
+    scenario: Scenario
+    answers: Answers
+    policy: Policy
+    profession: Profession | None
+    mark: Mark
+
+
+Remember = Callable[[tuple[str | None, ...], Callable[[], Markup]], Markup]
+"""Makes a text, or remembers the one made under the same key."""
+
+
+def explained(told: Told, remember: Remember) -> Markup:
     """Return what is said about the answers to one scenario, without points or comments."""
+    scenario, answers, mark = told.scenario, told.answers, told.mark
     if not answers:
         return tag("p", "You did not answer this scenario.")
-    parts: list[Markup | None] = []
+    parts: list[Markup] = []
     if mark.void:
         parts.append(tag("p", "This scenario was withdrawn; everyone has its points."))
     if mark.never_events:
@@ -107,11 +121,12 @@ def explained(
             )
         )
     for scene in scenario.path(answers):
-        parts += _scene(scene, answers, policy, profession, mark)
+        parts += _scene(told, scene, remember)
     if mark.unanswered:
         parts.append(tag("p", "You did not finish this scenario; its explanation follows then."))
     else:
-        parts.append(_whole(for_scenario(scenario, profession)))
+        key = (told.slug, told.profession)
+        parts.append(remember(key, lambda: _whole(for_scenario(scenario, told.profession))))
     return join(parts)
 
 
@@ -144,7 +159,9 @@ def _section(number: int, section: Section) -> Markup:
         tag("h2", section.title, id=f"s{number}"),
         tag("p", _points(section), class_="points"),
         [
-            tag("div", tag("h3", "From your marker"), tag("p", said, class_="pre"), class_="comment")
+            tag(
+                "div", tag("h3", "From your marker"), tag("p", clean(said), class_="pre"), class_="comment"
+            )
             for said in section.comments
         ],
         section.explained,
@@ -164,30 +181,37 @@ def _count(number: int, noun: str) -> str:
 # ---------------------------------------------------------------------------------- one scenario
 
 
-def _scene(
-    scene: Scene, answers: Answers, policy: Policy, profession: Profession | None, mark: Mark
-) -> list[Markup | None]:
-    told = {f["question"]: f for f in for_scene(scene, answers, policy, profession)}
-    parts: list[Markup | None] = [tag("p", scene.stem, class_="stem pre")]
+def _scene(told: Told, scene: Scene, remember: Remember) -> list[Markup]:
+    parts = [tag("p", scene.stem, class_="stem pre")]
+    answers = told.answers
+    if not any((scene.id, q.id) in answers for q in scene.questions):
+        return parts  # a scene not yet decided shows no key
     for question in scene.questions:
-        if told:  # a scene not yet decided shows no key
-            given = answers.get((scene.id, question.id))
-            feedback = told.get(question.id)
-            parts += [
-                tag("h3", question.prompt),
-                _given(lines(question, given, policy)),
-                _feedback(question, feedback, mark) if feedback else None,
-            ]
+        given = answers.get((scene.id, question.id))
+        key = (told.slug, told.profession, scene.id, question.id, json.dumps(given))
+        parts.append(remember(key, lambda: _question(told, scene, question)))  # noqa: B023 - at once
     return parts
 
 
+def _question(told: Told, scene: Scene, question: Question) -> Markup:
+    given = told.answers.get((scene.id, question.id))
+    all_told = for_scene(scene, told.answers, told.policy, told.profession)
+    feedback = next((f for f in all_told if f["question"] == question.id), None)
+    return join(
+        tag("h3", question.prompt),
+        _given(lines(question, given, told.policy)),
+        _feedback(scene, question, feedback, told.mark) if feedback else None,
+    )
+
+
 def _given(said: Sequence[str]) -> Markup:
-    items = [tag("div", line) for line in said]
+    items = [tag("div", clean(line)) for line in said]
     return tag("div", tag("div", "Your answer", class_="say"), items, class_="mine given")
 
 
-def _feedback(question: Question, feedback: Data, mark: Mark) -> Markup:
-    share = next((p for p in mark.parts if p.question == question.id), None)
+def _feedback(scene: Scene, question: Question, feedback: Data, mark: Mark) -> Markup:
+    own = (p for p in mark.parts if (p.scene, p.question) == (scene.id, question.id))
+    share = next(own, None)
     why = f": {share.why}" if share and feedback["kind"] not in ("choice", "response") else ""
     verdict = tag("p", f"{VERDICTS[feedback['verdict']]}{why}.", class_="verdict")
     return join(verdict, _KINDS[feedback["kind"]](feedback))

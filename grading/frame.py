@@ -1,7 +1,8 @@
 """Answers and their marks as tidy tables, the one form in which reports and exports read them.
 
-`frames` is pure: from records to tables. `of_course` reads what was handed in to a course. Marks are made here from the answers alone, exactly as the gradebook's are; what a person
-gives by a rubric is not in these tables.
+`frames` is pure: from records to tables. `of_course` reads what was handed in to a course. Marks
+are made here from the answers alone, exactly as the gradebook's are; what a person gives by a
+rubric is not in these tables.
 """
 
 from __future__ import annotations
@@ -177,6 +178,11 @@ def frames(
     )
 
 
+def each(table: pd.DataFrame) -> Iterator[Any]:
+    """Yield the rows of a table as named tuples; `Index` is the row's name."""
+    yield from table.itertuples()
+
+
 def key(entries: Iterable[Entry], policy: Policy) -> pd.DataFrame:
     """Return one row per option or clause offered: what it says and what it is worth.
 
@@ -233,7 +239,8 @@ def _starts(events: Iterable[Event]) -> list[datetime | None]:
     """
     starts: list[datetime | None] = []
     scene: tuple[str, str] | None = None
-    start = before = None
+    start: datetime | None = None
+    before: datetime | None = None
     for event in events:
         time = _time(event.time)
         if (event.scenario, event.scene) != scene:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
@@ -22,11 +22,18 @@ from grading.config import KERNEL, WAIT
 from grading.course import Course, CourseError, Problem, open_course
 from grading.feedback_page import Section, page
 from grading.files import write
-from grading.gradebook import Assignment, Gradebook, Marked, Notebook, Penalty, Standing
+from grading.gradebook import Assignment, Given, Gradebook, Marked, Notebook, Penalty, Standing
 from grading.marking import Marker, Work, outputs_of, points_of
-from grading.notebooks import KnownCell, Template, cell_name, read_notebook, restored, slugs_of
-from grading.notebooks import source_of
-from grading.submission import Submission, carry, read_submission
+from grading.notebooks import (
+    KnownCell,
+    Template,
+    cell_name,
+    read_notebook,
+    restored,
+    slugs_of,
+    source_of,
+)
+from grading.submission import RELEASED, Submission, carry, read_submission
 
 Progress = Callable[[str, int, int], None]
 """Is told what is being done, how much of it is done, and how much there is."""
@@ -71,7 +78,7 @@ class Difference:
 # ---------------------------------------------------------------------------- what people call
 
 
-def grade(
+def grade(  # noqa: PLR0913 - options by name
     course_root: Path | str,
     *,
     assignments: Iterable[str] | None = None,
@@ -165,7 +172,7 @@ def remark(
                     taken = desk.take(student, folder)
                     for cell, earned in taken.marked.points.items():
                         has = stored.get((student, cell))
-                        if earned is not None and has != earned:
+                        if has != earned:
                             cell_ = desk.names[cell]
                             found.append(Difference(student, name, cell_, has, earned))
     return found
@@ -196,6 +203,7 @@ class _Desk:
         self._marker = marker
         self._slugs = {n.id: slugs_of(n.cells) for n in assignment.notebooks}
         self._templates: dict[str, Template] = {}
+        self._titles: dict[str, str] = {}
         self._asked = list(dict.fromkeys(s for own in self._slugs.values() for s in own.values()))
 
     @property
@@ -212,15 +220,15 @@ class _Desk:
             for cell in notebook.graded:
                 if not cell.task and cell.name not in self._slugs[notebook.id]:
                     yield (
-                        f"the cell {cell.name} runs code of its own, which is not run here; expected"
-                        f' score("..."); a person has to mark it, or set {KERNEL}=1'
+                        f"the cell {cell.name} earns nobody a point: it runs code of its own,"
+                        f' expected score("..."); mend it, or set {KERNEL}=1'
                     )
 
     def take(self, student: str, folder: Path) -> _Taken:
         """Read and mark one submission."""
         submission = read_submission(folder)
         works = self._marker.works(submission.record.events, self._asked)
-        points: dict[str, float | None] = {}
+        points: dict[str, float] = {}
         for notebook in self.assignment.notebooks:
             cells = {c.name: c for c in notebook.graded if not c.task}
             maxima = {name: c.maximum for name, c in cells.items()}
@@ -247,7 +255,7 @@ class _Desk:
             sections = self._sections(notebook, taken.works, standing)
             html = page(taken.student, self._title(notebook), sections, standing.penalty)
             write(target / f"{notebook.name}.html", html)
-        return carry(taken.folder, target)
+        return carry(taken.folder, target, RELEASED)
 
     def _sections(
         self, notebook: Notebook, works: Mapping[str, Work], standing: Standing
@@ -272,7 +280,13 @@ class _Desk:
         ]
 
     def _title(self, notebook: Notebook) -> str:
-        return self._titles.get(notebook.name) or notebook.name
+        if notebook.name not in self._titles:
+            book = read_notebook(
+                self.course.source / self.assignment.name / f"{notebook.name}.ipynb"
+            )
+            about = book["metadata"].get("course", {}) if book else {}
+            self._titles[notebook.name] = str(about.get("title", notebook.name))
+        return self._titles[notebook.name]
 
     def _seen(self, taken: _Taken, slugs: Iterable[str]) -> dict[str, Work]:
         """Add scenarios that are asked without points."""
@@ -365,15 +379,12 @@ class _Run:
         if not changed:
             return known
         if known and changed != {""} and book.students(name):
-            cells = ", ".join(sorted(changed - {""}))
-            self._name(
-                name,
-                "",
-                [
-                    f"cells were added or removed after submissions were graded ({cells}); marks"
-                    " follow the gradebook's cells; give a changed module a new name"
-                ],
+            said = (
+                "cells were added or removed after submissions were graded"
+                f" ({', '.join(sorted(changed - {''}))}); marks follow the gradebook's cells;"
+                " give a changed module a new name"
             )
+            self._name(name, "", [said])
             return known
         problem = _generate(self.course, name)
         self._name(name, "", [problem] if problem else [])

@@ -97,11 +97,11 @@ class Assignment:
 
 @dataclass(frozen=True)
 class Marked:
-    """One submission's points by graded cell id; None where no rule can tell."""
+    """One submission's points by graded cell id; cells that are missing stay as they are."""
 
     student: str
     timestamp: datetime | None
-    points: Mapping[str, float | None]
+    points: Mapping[str, float]
 
 
 @dataclass(frozen=True)
@@ -200,6 +200,12 @@ class Gradebook:
         )
         with self._engine.connect() as db:
             return set(db.execute(query).scalars())
+
+    def knows(self, student: str) -> bool:
+        """Tell whether a student is in the gradebook."""
+        with self._engine.connect() as db:
+            found = db.execute(sa.select(_student.c.id).where(_student.c.id == student))
+            return found.one_or_none() is not None
 
     def store(
         self, assignment: Assignment, marked: Sequence[Marked], penalty: Penalty | None = None
@@ -331,13 +337,9 @@ def _rows_query() -> sa.Select[Any]:
         .outerjoin(_task_cells, _task_cells.c.id == _base_cell.c.id)
         .outerjoin(
             _comment,
-            sa.and_(
-                _comment.c.cell_id == _grade.c.cell_id, _comment.c.notebook_id == _sheet.c.id
-            ),
+            sa.and_(_comment.c.cell_id == _grade.c.cell_id, _comment.c.notebook_id == _sheet.c.id),
         )
-        .order_by(
-            _submission.c.student_id, _assignment.c.name, _notebook.c.name, _base_cell.c.name
-        )
+        .order_by(_submission.c.student_id, _assignment.c.name, _notebook.c.name, _base_cell.c.name)
     )
 
 
@@ -443,7 +445,7 @@ class _Batch:
                         grades[sheet["id"], cell.id] = row
                         new.append(row)
                     elif not cell.task and cell.id in marked.points:
-                        waits = points is None or row["manual_score"] is not None
+                        waits = row["manual_score"] is not None
                         if (row["auto_score"], row["needs_manual_grade"]) != (points, waits):
                             row |= {"auto_score": points, "needs_manual_grade": waits}
                             values = {"auto_score": points, "needs_manual_grade": waits}

@@ -6,14 +6,14 @@ In a class the same answers come again and again. What follows from them alone i
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 
-from grading.feedback_page import explained
-from grading.markup import Markup
+from grading.feedback_page import Told, explained
 from grading.marks import Mark, mark
+from grading.markup import Markup
 from grading.outputs import ask_output, score_output, unknown_output
 from scenarios.answers import Answers, Event, first_commits
 from scenarios.catalogue import BANK, Entry, UnknownScenarioError, load
@@ -26,6 +26,22 @@ REMEMBERED = 4096
 """Different answers to scenarios whose marks are kept at hand; about 20 kB each."""
 
 
+class Memory:
+    """Texts made once; when there are too many, it begins anew."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self._texts: dict[tuple[str | None, ...], Markup] = {}
+
+    def __call__(self, key: tuple[str | None, ...], make: Callable[[], Markup]) -> Markup:
+        """Return the text of this key; make it if it is new."""
+        if key not in self._texts:
+            if len(self._texts) >= REMEMBERED:
+                self._texts.clear()
+            self._texts[key] = make()
+        return self._texts[key]
+
+
 @dataclass(frozen=True, eq=False)
 class Work:
     """A learner's first answers to one scenario, in its questions' form, and their mark."""
@@ -35,6 +51,7 @@ class Work:
     profession: Profession | None
     policy: Policy
     mark: Mark
+    memory: Memory
 
     @cached_property
     def asked(self) -> bytes:
@@ -49,8 +66,15 @@ class Work:
     @cached_property
     def explained(self) -> Markup:
         """What the feedback page says about the answers."""
-        scenario = self.entry.scenario
-        return explained(scenario, self.answers, self.policy, self.profession, self.mark)
+        told = Told(
+            self.entry.slug,
+            self.entry.scenario,
+            self.answers,
+            self.policy,
+            self.profession,
+            self.mark,
+        )
+        return explained(told, self.memory)
 
 
 class Marker:
@@ -60,6 +84,7 @@ class Marker:
         """Remember the policy and where the scenarios are."""
         self.policy = policy
         self._bank = bank
+        self._memory = Memory()
         self._remembered = lru_cache(maxsize=REMEMBERED)(self._work)
         self.fault = lru_cache(maxsize=None)(self._fault)
 
@@ -91,8 +116,7 @@ class Marker:
             (scene.id, question.id, given[scene.id, question.id])
             for scene in load(slug, self._bank).scenario.scenes
             for question in scene.questions
-            if (scene.id, question.id) in given
-            and question.accepts(given[scene.id, question.id])
+            if (scene.id, question.id) in given and question.accepts(given[scene.id, question.id])
         ]
         return self._remembered(slug, profession_of(own), json.dumps(accepted))
 
@@ -100,7 +124,7 @@ class Marker:
         entry = load(slug, self._bank)
         answers: Answers = {(scene, q): answer for scene, q, answer in json.loads(accepted)}
         marked = mark(entry.scenario, answers, self.policy, profession)
-        return Work(entry, answers, profession, self.policy, marked)
+        return Work(entry, answers, profession, self.policy, marked, self._memory)
 
 
 def outputs_of(works: Mapping[str, Work], slugs: Iterable[str]) -> dict[tuple[str, str], bytes]:
@@ -115,17 +139,15 @@ def outputs_of(works: Mapping[str, Work], slugs: Iterable[str]) -> dict[tuple[st
 
 def points_of(
     works: Mapping[str, Work], slugs: Mapping[str, str], maxima: Mapping[str, float]
-) -> dict[str, float | None]:
+) -> dict[str, float]:
     """Return the points by cell name; `maxima` has the most that each cell can hold.
 
-    A scenario that cannot be marked earns 0, as `score` has it; a cell that runs code of its own
-    has None.
+    What cannot be marked earns 0: a scenario that the bank does not have, a cell about none.
     """
-    points: dict[str, float | None] = {}
+    points = {}
     for name, maximum in maxima.items():
-        slug = slugs.get(name)
-        work = works.get(slug) if slug else None
-        points[name] = None if slug is None else min(work.mark.points if work else 0.0, maximum)
+        work = works.get(slugs.get(name, ""))
+        points[name] = min(work.mark.points if work else 0.0, maximum)
     return points
 
 

@@ -263,8 +263,10 @@ def _order(
 
 @earn.register
 def _response(
-    _question: Response, _answer: dict[str, str], _policy: Policy, _profession: Profession | None
+    _question: Response, answer: dict[str, str], _policy: Policy, _profession: Profession | None
 ) -> tuple[float | None, str]:
+    if not any(text.strip() for text in answer.values()):
+        return 0.0, "nothing is written"
     return None, "a person marks this by the rubric"
 
 

@@ -27,7 +27,7 @@ def tag(name: str, /, *content: Content, **attributes: str | int | bool | None) 
         f" {key.rstrip('_').replace('_', '-')}"
         + ("" if value is True else f'="{html.escape(str(value))}"')
         for key, value in attributes.items()
-        if value is not None and value is not False
+        if not (value is None or value is False)
     )
     start = f"<{name}{written}>"
     return Markup(start if name in VOID else f"{start}{join(*content)}</{name}>")
@@ -46,8 +46,17 @@ def join(*content: Content) -> Markup:
     return Markup("".join(parts))
 
 
-def table(caption: Content, head: Iterable[Content], rows: Iterable[Iterable[Content]]) -> Markup:
-    """Return a captioned table whose first column names the rows, able to scroll by itself."""
+def table(
+    caption: Content,
+    head: Iterable[Content],
+    rows: Iterable[Iterable[Content]],
+    *,
+    wide: bool = False,
+) -> Markup:
+    """Return a captioned table whose first column names the rows.
+
+    A `wide` one keeps its width on a narrow screen and is scrolled by itself, by keyboard too.
+    """
     body = [
         tag(
             "tr",
@@ -56,7 +65,6 @@ def table(caption: Content, head: Iterable[Content], rows: Iterable[Iterable[Con
         for r in rows
     ]
     label = join(caption)
-    name = html.unescape(label) if "<" not in label else None
     return tag(
         "div",
         tag(
@@ -65,8 +73,8 @@ def table(caption: Content, head: Iterable[Content], rows: Iterable[Iterable[Con
             tag("thead", tag("tr", (tag("th", h, scope="col") for h in head))),
             tag("tbody", body),
         ),
-        class_="scroll",
-        role="region",
-        tabindex=0,
-        aria_label=name,
+        class_="scroll wide" if wide else "scroll",
+        role="region" if wide else None,
+        tabindex=0 if wide else None,
+        aria_label=html.unescape(label) if wide else None,
     )

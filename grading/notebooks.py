@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 Json = dict[str, Any]
+EMPTY: Json = {"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
 RESPONSE = "-response"
 """Ends the id of the cell in which a person gives points for a written answer."""
 _CALL = re.compile(r"""\s*(ask|score)\(\s*(["'])([a-z0-9/-]+)\2\s*\)\s*;?\s*""")
@@ -84,7 +85,7 @@ def restored(notebook: Json | None, cells: Iterable[KnownCell]) -> Json:
     Cells that the gradebook does not know lose their grading metadata; those that it knows have its
     text and points; those that are missing stand at the end.
     """
-    book: Json = copy.deepcopy(notebook) if notebook else _empty()
+    book: Json = copy.deepcopy(notebook or EMPTY)
     known = {c.name: c for c in cells}
     for cell in book["cells"]:
         _clear(cell)
@@ -181,7 +182,3 @@ def _made(known: KnownCell) -> Json:
     if known.cell_type == "code":
         _clear(cell)
     return cell
-
-
-def _empty() -> Json:
-    return {"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}

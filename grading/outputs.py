@@ -6,16 +6,19 @@ No key is shown: what would have been right is the feedback's to say, to those w
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+from html import escape
 from typing import Any
 
-from grading.markup import Markup, join, tag
-from grading.marks import UNANSWERED, Mark
+from grading.marks import UNANSWERED, Mark, Part
 from scenarios.answers import Answers
 from scenarios.model import Scenario
 from scenarios.policy import Policy
 from scenarios.readable import lines
 
 Json = dict[str, Any]
+_UNFIT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _CELL = "text-align:left;vertical-align:top;padding:.2em .8em .2em 0"
 
 
@@ -26,48 +29,38 @@ def ask_output(scenario: Scenario, answers: Answers, policy: Policy) -> Json:
         for scene in scenario.path(answers)
         for question in scene.questions
     ]
-    body = [_row(prompt, _paragraphs(said)) for prompt, said in rows]
     plain = "\n".join(f"{prompt}: {'; '.join(said)}" for prompt, said in rows)
-    return _output("display_data", plain, _table(scenario.title, body))
+    return _output("display_data", plain, _table(scenario.title, rows))
 
 
 def score_output(points: float, mark: Mark) -> Json:
     """Return the output of a score cell: the points as nbgrader reads them, and how they came."""
-    body = [
-        _row(
-            part.question,
-            UNANSWERED
-            if part.why == UNANSWERED
-            else f"{part.why}: {'a person marks' if part.earned is None else f'{part.earned:.0%}'}",
-        )
-        for part in mark.parts
-    ]
-    output = _output(
-        "execute_result",
-        repr(float(points)),
-        join(
-            _table(f"{points:g} of {mark.maximum:g} points", body),
-            tag("p", mark.why) if mark.void or mark.never_events else None,
-        ),
-    )
-    return {**output, "execution_count": None}
+    rows = [(part.question, (_earned(part),)) for part in mark.parts]
+    html = _table(f"{points:g} of {mark.maximum:g} points", rows)
+    if mark.void or mark.never_events:
+        html += f"<p>{escape(mark.why)}</p>"
+    return {**_output("execute_result", repr(float(points)), html), "execution_count": None}
 
 
 def unknown_output(slug: str) -> Json:
     """Return the output of a cell whose scenario the bank does not have: no points, and why."""
     said = f"The scenario {slug} cannot be marked; its file is missing or has faults."
-    return {**_output("execute_result", "0.0", tag("p", said)), "execution_count": None}
+    output = _output("execute_result", "0.0", f"<p>{escape(said)}</p>")
+    return {**output, "execution_count": None}
 
 
 def clean(text: str) -> str:
     """Return text that every file and page can hold: no half characters, no control characters."""
-    if text.isprintable():
-        return text
-    whole = text.encode("utf-8", "replace").decode()
-    return "".join(c for c in whole if c.isprintable() or c in "\n\t")
+    return _UNFIT.sub("\ufffd", text)
 
 
-def _output(kind: str, plain: str, html: Markup) -> Json:
+def _earned(part: Part) -> str:
+    if part.why == UNANSWERED:
+        return UNANSWERED
+    return f"{part.why}: {'a person marks' if part.earned is None else f'{part.earned:.0%}'}"
+
+
+def _output(kind: str, plain: str, html: str) -> Json:
     return {
         "output_type": kind,
         "metadata": {},
@@ -75,19 +68,18 @@ def _output(kind: str, plain: str, html: Markup) -> Json:
     }
 
 
-def _table(caption: str, body: list[Markup]) -> Markup:
-    # MathJax, which both pages load, would make links out of a learner's TeX.
-    return tag(
-        "table",
-        tag("caption", tag("strong", caption)),
-        tag("tbody", body),
-        class_="tex2jax_ignore mathjax_ignore",
+def _table(caption: str, rows: Iterable[tuple[str, Iterable[str]]]) -> str:
+    """Return a table; its classes keep MathJax, which graders' pages load, from the texts.
+
+    It would make links out of a learner's TeX.
+    """
+    body = "".join(
+        f'<tr><th scope="row" style="{_CELL}">{escape(name)}</th><td style="{_CELL}">'
+        + "".join(f'<div style="white-space:pre-wrap">{escape(line)}</div>' for line in said)
+        + "</td></tr>"
+        for name, said in rows
     )
-
-
-def _row(name: str, value: Markup | str) -> Markup:
-    return tag("tr", tag("th", name, scope="row", style=_CELL), tag("td", value, style=_CELL))
-
-
-def _paragraphs(said: tuple[str, ...]) -> Markup:
-    return join(tag("div", line, style="white-space:pre-wrap") for line in said)
+    return (
+        '<table class="tex2jax_ignore mathjax_ignore">'
+        f"<caption><strong>{escape(caption)}</strong></caption><tbody>{body}</tbody></table>"
+    )

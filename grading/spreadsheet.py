@@ -16,8 +16,8 @@ import pandas as pd
 
 from grading.frame import Frames
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-"""Beginnings of a cell from which a spreadsheet may start to compute or to call."""
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", *"\uff1d\uff0b\uff0d\uff20")
+"""Beginnings of a cell from which a spreadsheet may compute or call; the last are full-width."""
 QUESTIONS = (
     "learner",
     "profession",
@@ -62,7 +62,7 @@ def cell(value: object) -> str:
     if isinstance(value, pd.Timestamp):
         return value.isoformat()
     if isinstance(value, bool | int | float):
-        return f"{value:g}" if isinstance(value, float) else str(value)
+        return f"{value:.12g}" if isinstance(value, float) else str(value)
     text = str(value)
     return f"'{text}" if text.lstrip(" ").startswith(FORMULA) else text
 

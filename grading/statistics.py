@@ -6,7 +6,7 @@ learners have their points, so they say nothing.
 
 A share lies in [0, 1], so its variance is at most p(1 - p). Wilson's interval for a proportion
 with the mean share as p is therefore never too narrow for graded credit, and it keeps its width
-when five learners all agree, where an interval from the sample's own spread would shrink to a point.
+when five learners all agree, where an interval from the sample's own spread would vanish.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def fisher(r: float, n: int) -> tuple[float, float]:
     return math.tanh(math.atanh(r) - half), math.tanh(math.atanh(r) + half)
 
 
-def t_interval(values: Floats) -> tuple[float, float]:
+def t_interval(values: pd.Series[float]) -> tuple[float, float]:
     """Return Student's interval of the mean of at least two shares, cut to [0, 1]."""
     n = len(values)
     if n < PAIR:
@@ -161,10 +161,7 @@ def by_profession(scenarios: pd.DataFrame) -> pd.DataFrame:
     who["profession"] = who["profession"].fillna("not told")
     rows = []
     for profession, group in who.groupby("profession")["share"]:
-        values = group.to_numpy(dtype=np.float64)
-        low, high = t_interval(values)
-        mean = float(values.mean())
-        rows.append((profession, len(values), mean, low, high))
+        rows.append((profession, len(group), float(group.mean()), *t_interval(group)))
     table = pd.DataFrame(rows, columns=["profession", "n", "mean", "low", "high"])
     return table.set_index("profession").sort_values("mean", ascending=False)
 
@@ -441,7 +438,11 @@ def second_try(scenarios: pd.DataFrame) -> SecondTry | None:
 def pace(scenarios: pd.DataFrame) -> pd.DataFrame:
     """Return, by scenario, `n` timed learners and the quartiles `q1`, `median`, `q3` in seconds."""
     timed = scenarios.dropna(subset="seconds").groupby("scenario")["seconds"]
-    table = timed.quantile([0.25, 0.5, 0.75]).unstack()
-    table.columns = pd.Index(["q1", "median", "q3"])
-    table.insert(0, "n", timed.size())
-    return table
+    return pd.DataFrame(
+        {
+            "n": timed.size(),
+            "q1": timed.quantile(0.25),
+            "median": timed.median(),
+            "q3": timed.quantile(0.75),
+        }
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,11 +12,12 @@ from grading.files import plain_bytes, write
 from scenarios.answers import FILE, MAX_FILE, Record, read
 
 TIMESTAMP = "timestamp.txt"
-CARRIED = {FILE: MAX_FILE, TIMESTAMP: 1000, "submission_secret.txt": 1000}
+RELEASED = {TIMESTAMP: 1000, "submission_secret.txt": 1000}
+"""The files that nbgrader's release of feedback needs, with the most bytes each may have."""
+CARRIED = {FILE: MAX_FILE, **RELEASED}
 """The files of a submission that are kept, with the most bytes each may have.
 
-nbgrader's feedback needs the last two. Anything else (a `grading.py`, a link to a stranger's file)
-is left where it lies.
+Anything else (a `grading.py`, a link to a stranger's file) is left where it lies.
 """
 
 
@@ -86,10 +88,10 @@ def _any_time(text: str) -> datetime:
     return (time - offset).replace(tzinfo=None) if offset is not None else time.replace(tzinfo=None)
 
 
-def carry(source: Path, target: Path) -> list[str]:
-    """Return problems after copying what counts of a submission into another folder."""
+def carry(source: Path, target: Path, names: Mapping[str, int] = CARRIED) -> list[str]:
+    """Copy what counts of a submission into another folder; return what could not be copied."""
     problems = []
-    for name, limit in CARRIED.items():
+    for name, limit in names.items():
         try:
             write(target / name, plain_bytes(source / name, limit))
         except FileNotFoundError:

@@ -55,7 +55,7 @@ function byline(who, ...rest) {
 }
 
 function bar(name, title, note) {
-  return h("div", {class: "smt-bar"}, icon(name), h("p", {}, h("b", {}, title), note ? h("span", {class: "smt-facts"}, note) : null));
+  return h("div", {class: "smt-topbar"}, icon(name), h("p", {}, h("b", {}, title), note ? h("span", {class: "smt-facts"}, note) : null));
 }
 
 function comments(items) {
@@ -83,7 +83,7 @@ function drawRequest(a) {
 
 function drawPost(a) {
   return [
-    a.title || a.draft ? h("div", {class: "smt-bar"}, icon(a.draft ? "written" : "page"),
+    a.title || a.draft ? h("div", {class: "smt-topbar"}, icon(a.draft ? "written" : "page"),
       h("p", {}, h("b", {}, a.title || "Draft")), a.draft ? h("span", {class: "smt-badge"}, "Draft, not published") : null) : null,
     h("div", {class: "smt-pad"},
       byline(a.who, a.handle, a.when, a.place ? h("span", {class: "smt-place-name"}, icon("pin"), hidden("at "), a.place) : ""),
@@ -125,7 +125,7 @@ function drawThread(a) {
   };
   return [
     a.channel === "stream" ? h("div", {class: "smt-video", "aria-hidden": "true"}, h("span", {class: "smt-live-badge"}, "Live"), presenter()) : null,
-    bubbles ? h("div", {class: "smt-bar"}, avatar(a.title, "smt-small"), h("p", {}, h("b", {}, a.title))) : bar(sign, a.title),
+    bubbles ? h("div", {class: "smt-topbar"}, avatar(a.title, "smt-small"), h("p", {}, h("b", {}, a.title))) : bar(sign, a.title),
     a.note ? h("p", {class: "smt-thread-note"}, a.note) : null,
     h("ul", {class: "smt-messages"}, a.messages.map(line)),
   ];
@@ -188,7 +188,7 @@ function lettering(text, x, y, width, height, fill = "#26313f") {
     if (longer.length > room && lines.at(-1)) lines.push(word); else lines[lines.length - 1] = longer;
   }
   const longest = Math.max(...lines.map(line => line.length));
-  const size = Math.min(height / lines.length / 1.25, width / (longest * .6), 17);
+  const size = Math.min(height / lines.length / 1.25, width / (longest * .66), 17);
   const top = y + height / 2 - (lines.length - 1) * size * .6 + size * .35;
   return lines.map((line, n) => s("text", {
     x: x + width / 2, y: top + n * size * 1.2, fill, "font-size": size.toFixed(1), "text-anchor": "middle", class: "smt-lettering",

@@ -3,6 +3,7 @@
 const CERTAINTY = [["sure", "Sure"], ["fairly", "Fairly sure"], ["guess", "A guess"]];
 const PATIENCE = 8000, BEAT = 2000, TYPING = 1000;
 const LOST = "The connection was lost. Your saved answers are kept: reload this page to go on.";
+const NOT_SAVED = "Not saved: the connection was lost. What you chose is still on the screen.";
 
 /* ------------------------------------------------------------------------------- heartbeat
    One beat for all cards of a kernel. Only an answer that stays away counts: a browser that
@@ -53,7 +54,7 @@ function sceneOf(data, view, number, send) {
   const prompts = Object.fromEntries(data.questions.map(q => [q.id, q.prompt]));
   let state = data, waiting = false, trying = false;
   const timers = new Map();
-  const questions = data.questions.map(q => question(q, soon => drafted(q.id, soon)));
+  const questions = data.questions.map(q => question(q, how => drafted(q.id, how)));
   const sure = newId("sure");
   const certainty = CERTAINTY.map(([value]) => h("input", {type: "radio", name: sure, value}));
   const button = h("button", {type: "submit", class: "smt-button smt-primary"}, "Commit answer");
@@ -73,14 +74,15 @@ function sceneOf(data, view, number, send) {
     prose(data.stem, "smt-stem"), artefact(data.artefact), form, feedback);
 
   const key = () => ({scene: data.id, attempts: state.attempts});
-  const drafted = (id, soon) => {
+  const drafted = (id, how) => {
     const q = questions.find(item => item.id === id);
     q.complain("");
     alert.textContent = "";
     saved.textContent = "";
     clearTimeout(timers.get(id));
+    if (how === "held") { saved.textContent = "Not saved yet: see the reminder"; return; }
     const keep = () => send({do: "change", ...key(), question: id, answer: q.value()});
-    timers.set(id, soon ? setTimeout(keep, TYPING) : keep());
+    if (how === "soon") timers.set(id, setTimeout(keep, TYPING)); else keep();
   };
   const commit = () => {
     if (waiting) return;
@@ -146,6 +148,7 @@ function sceneOf(data, view, number, send) {
       open.forEach(q => q.complain("This still needs an answer."));
       if (open[0]) open[0].first().focus();
     },
+    lose() { if (waiting) this.refuse(NOT_SAVED); },
     kept(time) { if (!waiting) saved.textContent = `Draft saved ${clock(time)}`; },
     stop: () => timers.forEach(clearTimeout),
   };
@@ -175,7 +178,8 @@ function render({model, el}) {
 
   const send = message => {
     if (message.do === "cancelled") return finish();
-    try { model.send(message); } catch { shown.find(scene => scene.id === message.scene)?.refuse(LOST); }
+    try { model.send(message); } catch { lost.textContent ||= LOST; }
+    if (lost.textContent) shown.find(scene => scene.id === message.scene)?.lose();
     return undefined;
   };
   /* Scenes that stay keep their nodes, so that what is typed and focused is not disturbed. */
@@ -229,6 +233,7 @@ function render({model, el}) {
     lost.toggleAttribute("role", false);
     if (gone && aloud) lost.setAttribute("role", "alert");
     lost.textContent = gone ? LOST : "";
+    if (gone) shown.forEach(scene => scene.lose());
   });
   return () => { hush(); model.off("msg:custom", heard); shown.forEach(scene => scene.stop()); };
 }

@@ -1,4 +1,4 @@
-"""The card: one scenario on the screen, and the learner's answers on their way to the record.
+"""The card: one scenario on the screen.
 
 One widget serves Voila, JupyterLab and Notebook alike. The browser gets data (`view`) and builds
 every node from it as text; it sends back what the learner chose. Nothing is written by showing a
@@ -7,77 +7,25 @@ card; a commit is on disk before the screen says so and before any feedback is s
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import anywidget
 import traitlets
 
-from scenarios import answers, view
-from scenarios.answers import Act, Event, Record, RecordError
-from scenarios.catalogue import BANK, Entry, UnknownScenarioError, load
+from scenarios import answers
+from scenarios.answers import RecordError
+from scenarios.catalogue import BANK, UnknownScenarioError, load
+from scenarios.desk import UNREADABLE, Desk, Reply
 from scenarios.faults import ContentError
-from scenarios.model import Scene
-from scenarios.policy import Policy, load_policy
-from scenarios.profile import Learner, learner
-from scenarios.terms import Answer, Certainty
+from scenarios.policy import load_policy
+from scenarios.profile import learner
 
 _HERE = Path(__file__).parent
 _SCRIPTS = ("dom.js", "artefacts.js", "questions.js", "explained.js", "card.js")
-_CERTAINTY: tuple[Certainty, ...] = ("sure", "fairly", "guess")
-ELSEWHERE = (
-    "This was already answered in another tab or window. That answer is on record and is shown"
-    " here; yours was not saved."
-)
-UNREADABLE = "The message from this page could not be read. Reload the page and try again."
-
-
-@dataclass(frozen=True, kw_only=True)
-class Desk:
-    """What a card needs: the scenario, whose answers, by which policy, and where they are kept."""
-
-    entry: Entry
-    policy: Policy
-    learner: Learner
-    path: Path
-
-    def read(self) -> Record:
-        """Read the record anew; another tab may have written to it."""
-        return answers.read(self.path)
-
-    def show(self, record: Record) -> dict[str, Any]:
-        """Return the card's data for a record."""
-        events = record.of(self.entry.slug)
-        shown = view.of(self.entry, events, self.policy, self.learner)
-        return {**shown, "skipped": len(record.skipped)}
-
-    def event(
-        self,
-        act: Act,
-        scene: str,
-        question: str,
-        answer: Answer,
-        attempt: int,
-        certainty: str | None = None,
-    ) -> Event:
-        """Return the line of the record that says this."""
-        return Event(
-            act=act,
-            scenario=self.entry.slug,
-            scene=scene,
-            question=question,
-            answer=answer,
-            attempt=attempt,
-            bank=self.entry.version,
-            policy=self.policy.version,
-            profession=self.learner.profession,
-            certainty=certainty,
-        )
 
 
 class Card(anywidget.AnyWidget):
-    """One scenario on the screen; `view` is what the browser knows of it.
+    """One scenario on the screen, or a notice why there is none; `view` is what the browser knows.
 
     Messages from the browser (`do`): `ping`, `change` (a draft of one answer), `commit` (all
     answers of a scene). To the browser: `pong`, `kept`, `committed`, `refused`, `elsewhere`.
@@ -89,8 +37,7 @@ class Card(anywidget.AnyWidget):
 
     def __init__(self, desk: Desk | None = None, notice: str = "") -> None:
         self._desk = desk
-        shown = desk.show(desk.read()) if desk else {}
-        super().__init__(view={"notice": notice} if notice else shown)
+        super().__init__(view=desk.show(desk.read()) if desk else {"notice": notice})
         self.on_msg(self._receive)
 
     def __repr__(self) -> str:
@@ -99,109 +46,31 @@ class Card(anywidget.AnyWidget):
         return f"Scenario: {title}" if title else str(self.view.get("notice"))
 
     def _receive(self, _widget: object, message: object, _buffers: object) -> None:
-        try:
-            reply = self._answer(message)
-        except RecordError as error:
-            reply = {"do": "refused", "why": str(error)}
-        except Exception:  # noqa: BLE001 - a learner gets a sentence, whatever the browser sent
-            reply = {"do": "refused", "why": UNREADABLE}
-        if reply:
-            scene = message.get("scene") if isinstance(message, dict) else None
-            self.send({"scene": scene, **reply})
-
-    def _answer(self, message: object) -> dict[str, Any] | None:
-        match message:
-            case {"do": "ping"}:
-                return {"do": "pong"}
-            case {
-                "do": "change",
-                "scene": str(scene),
-                "question": str(question),
-                "answer": given,
-                "attempts": int(known),
-            }:
-                return self._change(scene, question, given, known)
-            case {
-                "do": "commit",
-                "scene": str(scene),
-                "answers": dict(given),
-                "attempts": int(known),
-                "certainty": certainty,
-            }:
-                sure = certainty if certainty in _CERTAINTY else None
-                return self._commit(scene, given, known, sure)
-        return {"do": "refused", "why": UNREADABLE}
-
-    def _change(
-        self, scene_id: str, question_id: str, given: Answer, known: int
-    ) -> dict[str, Any] | None:
-        """Keep a draft, so that a reload finds it."""
-        desk = self._open()
-        scene = desk.entry.scenario.scene(scene_id)
-        question = {q.id: q for q in scene.questions}[question_id]
-        if not view.draftable(question, given):
-            return None
-        record = desk.read()
-        events = record.of(desk.entry.slug)
-        if view.attempts_at(scene_id, events) != known:
-            self.view = desk.show(record)
-            return {"do": "elsewhere", "why": ELSEWHERE}
-        kept = view.replay(events).get(scene_id, view.Turn())
-        if kept.draft.get(question_id) == given:
-            return None
-        event = desk.event("change", scene_id, question_id, given, known + 1)
-        answers.append(desk.path, [event])
-        return {"do": "kept", "time": event.time}
-
-    def _commit(
-        self, scene_id: str, given: dict[str, Answer], known: int, certainty: str | None
-    ) -> dict[str, Any]:
-        """Put a scene's answers on record, then show what came of them."""
-        desk = self._open()
-        record = desk.read()
-        events = record.of(desk.entry.slug)
-        attempts = view.attempts_at(scene_id, events)
-        shown = desk.show(record)
-        if attempts != known or not _may_commit(shown, scene_id):
-            self.view = shown
-            return {"do": "elsewhere", "why": ELSEWHERE}
-        scene = desk.entry.scenario.scene(scene_id)
-        missing = view.unanswered(scene, given, desk.policy)
-        if missing:
-            return {"do": "refused", "missing": missing, "why": "Answer every question first."}
-        commit = self._events(scene, given, attempts + 1, certainty)
-        answers.append(desk.path, commit)
-        self.view = desk.show(Record((*record.events, *commit), record.skipped))
-        return {"do": "committed", "time": commit[-1].time}
-
-    def _events(
-        self, scene: Scene, given: dict[str, Answer], attempt: int, certainty: str | None
-    ) -> list[Event]:
-        desk = self._open()
-        return [
-            desk.event("commit", scene.id, q.id, given[q.id], attempt, certainty)
-            for q in view.asked(scene, desk.policy)
-        ]
-
-    def _open(self) -> Desk:
-        if self._desk is None:
-            raise LookupError("this card shows a notice and asks nothing")
-        return self._desk
+        if message == {"do": "ping"}:
+            self.send({"do": "pong"})
+        elif self._desk:
+            reply = _safely(self._desk, message)
+            if reply:
+                if reply.view is not None:
+                    self.view = reply.view
+                scene = message.get("scene") if isinstance(message, dict) else None
+                self.send({"scene": scene, **reply.message})
 
 
 def card(slug: str, root: Path = BANK) -> Card:
     """Return the card of a scenario of a bank, or a card that says why there is none."""
-    path = Path(answers.FILE)
     try:
         desk = Desk(
-            entry=load(slug, root), policy=load_policy(), learner=learner(Path.cwd()), path=path
+            entry=load(slug, root),
+            policy=load_policy(),
+            learner=learner(Path.cwd()),
+            path=Path.cwd() / answers.FILE,
         )
-        unreadable = [s.why for s in desk.read().skipped if s.line == 0]
-        if unreadable:
-            return Card(notice=_unreadable(path, unreadable[0]))
         return Card(desk)
     except UnknownScenarioError as error:
         return Card(notice=f"{error} Tell whoever gave you this notebook.")
+    except RecordError as error:
+        return Card(notice=str(error))
     except ContentError as error:
         more = len(error.faults) - 1
         rest = f" There are {more} more faults." if more else ""
@@ -216,14 +85,11 @@ def card(slug: str, root: Path = BANK) -> Card:
         )
 
 
-def _unreadable(path: Path, why: str) -> str:
-    return (
-        f"Your saved answers cannot be shown, because {path.name} in {path.resolve().parent} cannot"
-        f" be read ({why}). Nothing is changed. Allow reading it, then reload the page."
-    )
-
-
-def _may_commit(shown: dict[str, Any], scene_id: str) -> bool:
-    """Tell whether a scene is the one to decide now, or, once all are decided, to try again."""
-    scene = next((s for s in shown["scenes"] if s["id"] == scene_id), None)
-    return bool(scene and (scene["committed"] is None or shown["debrief"]))
+def _safely(desk: Desk, message: object) -> Reply | None:
+    """Answer a message; whatever goes wrong becomes one sentence on the card."""
+    try:
+        return desk.answer(message)
+    except RecordError as error:
+        return Reply({"do": "refused", "why": str(error)})
+    except Exception:  # noqa: BLE001 - a learner never gets a traceback
+        return Reply({"do": "refused", "why": UNREADABLE})

@@ -28,7 +28,7 @@ function chip(name, text) {
 
 /** A short sentence for the live region. */
 function summary(feedback) {
-  return feedback.map(f => VERDICTS[f.verdict][0]).slice(0, 1).map(word => `Your answer: ${word}.`).join(" ");
+  return feedback.map(f => `${f.kind === "rationale" ? "Clauses" : "Your answer"}: ${VERDICTS[f.verdict][0]}.`).join(" ");
 }
 
 function explained(feedback, prompts) {

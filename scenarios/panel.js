@@ -3,7 +3,7 @@
 const PANELS = {profession, records, debrief: debriefOf, map: mapOf};
 
 function render({model, el}) {
-  const body = h("div", {class: "smt-panel-body"});
+  const body = h("div", {class: "smt-sheet-body"});
   const live = h("p", {class: "smt-hidden", role: "status"});
   const label = newId("panel");
   const send = (name, value = null) => { try { model.send({do: name, value}); } catch { /* no kernel */ } };
@@ -12,7 +12,7 @@ function render({model, el}) {
     const told = view.told ? h("p", {class: "smt-alert", role: "alert"}, view.told) : null;
     body.replaceChildren(...(view.notice ? [h("p", {}, view.notice)] : [PANELS[view.kind](view, label, send), told].filter(Boolean)));
   };
-  el.replaceChildren(h("section", {class: "smt-card smt-panel", "aria-labelledby": label}, body, live));
+  el.replaceChildren(h("section", {class: "smt-card smt-sheet", "aria-labelledby": label}, body, live));
   draw();
   /* Focus outlives a redraw; what changed is said aloud by whoever pressed a button. */
   const redraw = () => {
@@ -36,7 +36,7 @@ function profession(view, label, send) {
   const chosen = view.names.find(p => p.id === view.chosen);
   return h("div", {},
     h("fieldset", {class: "smt-question"},
-      h("legend", {id: label, class: "smt-title"}, "What are you?"),
+      h("legend", {id: label, class: "smt-prompt"}, "What are you?"),
       h("p", {class: "smt-quiet"}, "Your own code comes first in every feedback. You can change this at any time."),
       h("div", {class: "smt-options"}, view.names.map(p => h("label", {class: "smt-option"},
         h("input", {type: "radio", name, value: p.id, checked: p.id === view.chosen, "data-key": p.id, onchange: () => send("choose", p.id)}),

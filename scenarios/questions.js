@@ -1,4 +1,5 @@
-/* The question kinds as forms. Each renderer takes the question and `changed(soon)`, and returns
+/* The question kinds as forms. Each renderer takes the question and `changed(how)`, called with
+   "soon" while somebody types and "held" while the guard holds a text back, and returns
    {body, value, missing, restore, first}: the nodes inside its fieldset, the answer as it is
    stored, what is still to do (empty when done), how to put an answer back, where focus goes. */
 
@@ -286,10 +287,12 @@ function response(data, changed) {
     .map(rule => ({...rule, expression: new RegExp(rule.pattern, rule.cased ? "u" : "iu")}));
   const list = h("ul", {class: "smt-flags"});
   const live = h("p", {class: "smt-hidden", role: "status"});
-  let raised = "", warned = false;
+  let raised = "", shown = "", warned = false;
   const words = text => (text.trim().match(/\S+/g) ?? []).length;
   const text = () => [...areas.values()].map(a => a.input.value).join("\n\n");
-  const found = () => rules.map(rule => ({rule, hit: rule.expression.exec(text())?.[0]})).filter(f => f.hit);
+  /* Cues look at what others would read, which is the first part; the guard looks at everything. */
+  const open = () => areas.values().next().value.input.value;
+  const found = () => rules.map(rule => ({rule, hit: rule.expression.exec(rule.guard ? text() : open())?.[0]})).filter(f => f.hit);
   const guarded = () => found().filter(f => f.rule.guard);
   const draw = () => {
     for (const {input, count, part} of areas.values()) {
@@ -299,7 +302,9 @@ function response(data, changed) {
     }
     const flags = found();
     const key = flags.map(f => f.rule.title).join("; ");
-    list.replaceChildren(...flags.map(flag));
+    const hits = flags.map(f => f.hit).join("\n");
+    if (key !== raised || hits !== shown) list.replaceChildren(...flags.map(flag));
+    shown = hits;
     if (key !== raised) {
       raised = key;
       warned = false;
@@ -314,14 +319,13 @@ function response(data, changed) {
     const id = newId(part.id), count = h("p", {class: "smt-words", id: newId("words")});
     const input = h("textarea", {
       id, rows: Math.min(10, Math.max(3, Math.ceil(part.words / 14))), maxlength: MOST_CHARACTERS, "aria-describedby": count.id, "data-part": part.id,
-      oninput: () => { draw(); if (!guarded().length) changed(true); },
+      oninput: () => { draw(); changed(guarded().length ? "held" : "soon"); },
     });
     input.value = part.start;
     areas.set(part.id, {input, count, part});
     return h("div", {class: "smt-part"}, h("label", {for: id}, part.label), input, count);
   });
   draw();
-  raised = "";
   live.textContent = "";
   return {
     body: [body, list, live,

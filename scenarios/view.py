@@ -143,6 +143,12 @@ def unanswered(scene: Scene, answers: Mapping[str, Answer], policy: Policy) -> l
     return [q.id for q in asked(scene, policy) if not _complete(q, answers.get(q.id))]
 
 
+def may_commit(shown: Data, scene_id: str) -> bool:
+    """Tell whether a scene is the one to decide now, or, once all are decided, to try again."""
+    scene = next((s for s in shown["scenes"] if s["id"] == scene_id), None)
+    return bool(scene and (scene["committed"] is None or shown["debrief"]))
+
+
 def draftable(question: Question, answer: Answer) -> bool:
     """Tell whether an unfinished answer can be kept: the right form, any number of picks."""
     anything: dict[str, object] = {}

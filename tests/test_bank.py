@@ -13,10 +13,11 @@ import pytest
 from conftest import ROOT
 
 from grading import score
-from grading.canonical import FACADES
+from grading.check.canonical import FACADES
+from grading.check.flaws_of_worth import situations
+from grading.check.rules import lint
 from grading.exemplary import best_answers, worst_answers
 from grading.marks import mark, points_by_person, points_by_rule
-from grading.rules import lint, situations
 from scenarios.answers import FILE, Answers, Event, append
 from scenarios.catalogue import BANK, Entry, UnknownScenarioError, load, load_all, slugs
 from scenarios.faults import ContentError

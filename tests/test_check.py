@@ -19,14 +19,14 @@ import pytest
 from conftest import ROOT
 from typer.testing import CliRunner
 
-from grading import canonical, cli
-from grading.check import Checked, check, examine
-from grading.citations import unverified_numbers
-from grading.coverage import cue_leak, genders, positions, reports, strategies, twins
-from grading.cue_leak import guess, questions
-from grading.rules import RULES, lint
+from grading import cli
+from grading.check import Checked, canonical, check, examine
+from grading.check.citations import unverified_numbers
+from grading.check.coverage import cue_leak, genders, positions, reports, strategies, twins
+from grading.check.cue_leak import guess, questions
+from grading.check.rules import RULES, lint
+from grading.check.wording import actions, opening, reading_grade
 from grading.schemas import schemas
-from grading.wording import actions, opening, reading_grade
 from scenarios.catalogue import BANK, Entry, load, load_all, slugs
 from scenarios.model import Scenario
 from scenarios.policy import DATA

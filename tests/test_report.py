@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -22,11 +21,11 @@ from hypothesis import strategies as st
 from playwright.sync_api import Page
 
 from grading import statistics
-from grading.cohort import demo, simulate
+from grading.cohort import Demo, demo, simulate
 from grading.course import Course, make_course
-from grading.frame import Frames, Submission, asked, frames, of_course, submissions
-from grading.markup import VOID, Markup, join, tag
+from grading.frame import Frames, Submission, asked, frames, module_of, of_course, submissions
 from grading.marks import mark
+from grading.markup import VOID, Markup, join, tag
 from grading.report import render, titles, write_report
 from grading.spreadsheet import Grades, canvas_csv, cell, moodle_csv, question_csv
 from scenarios.answers import Event, Record, first_commits
@@ -72,16 +71,19 @@ class Outline(HTMLParser):
         self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Open it."""
         self.seen[tag] += 1
         self.attributes += attrs
         if tag not in VOID:
             self.open.append(tag)
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Count it."""
         self.seen[tag] += 1
         self.attributes += attrs
 
     def handle_endtag(self, tag: str) -> None:
+        """Close what is open."""
         assert self.open.pop() == tag
 
     def values(self, name: str) -> Iterator[str]:
@@ -259,12 +261,7 @@ def test_voided_scenarios_say_nothing(tables: Frames, entries: dict[str, Entry])
 
 @given(st.text(), st.text())
 def test_markup_gives_back_what_was_put_in(text: str, value: str) -> None:
-    seen: list[str] = []
-    parser = HTMLParser()
-    parser.handle_data = seen.append  # type: ignore[method-assign]
-    parser.handle_starttag = lambda _, attrs: seen.append(attrs[0][1] or "")  # type: ignore[method-assign]
-    parser.feed(tag("p", title=value))
-    assert seen == [value]
+    assert list(Outline(tag("p", title=value)).values("title")) == [value]
     assert "<" not in join(text)
     assert join(Markup("<b>"), text).startswith("<b>")
 
@@ -332,25 +329,41 @@ def test_canvas_and_moodle_gradebooks() -> None:
     }
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("name", ["QuestionCsv", "CanvasCsv", "MoodleCsv"])
-def test_exports_run_under_nbgraders_own_command(name: str, tmp_path: Path) -> None:
-    made = demo(tmp_path / "demo", learners=3)
-    wanted = SimpleNamespace(student="learner-002", assignment=made.cohort.assignments[0])
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    """A graded course of three learners."""
+    return demo(tmp_path_factory.mktemp("graded") / "demo", learners=3)
+
+
+def export(made: Demo, name: str, *options: str) -> list[list[str]]:
+    """Run nbgrader's own command in the course root and return what it wrote."""
     exporter = f"--exporter=grading.export.{name}"
-    for options, learners in (([], 3), ([f"--student=['{wanted.student}']"], 1)):
-        subprocess.run(
-            [sys.executable, "-m", "nbgrader", "export", exporter, "--to=out.csv", *options],
-            cwd=made.folder,
-            check=True,
-            env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)},
-        )
-        rows = list(csv.reader(io.StringIO((made.folder / "out.csv").read_text("utf-8"))))
-        found = {c for row in rows for c in row if c.startswith("learner-")}
-        assert len(found) == learners
-        scores = of_course(make_course(made.folder)).scenarios
-        total = scores[scores["learner"] == wanted.student].groupby("module")["points"].sum()
-        if name == "MoodleCsv":
-            mine = next(row for row in rows if row[0] == wanted.student)
-            module = wanted.assignment.partition("_")[2]
-            assert float(mine[rows[0].index(wanted.assignment)]) == pytest.approx(total[module])
+    subprocess.run(
+        [sys.executable, "-m", "nbgrader", "export", exporter, "--to=out.csv", *options],
+        cwd=made.folder,
+        check=True,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)},
+    )
+    return list(csv.reader(io.StringIO((made.folder / "out.csv").read_text("utf-8"))))
+
+
+@pytest.mark.slow
+def test_moodle_export_has_the_scores_of_the_gradebook(graded: Demo) -> None:
+    head, *rows = export(graded, "MoodleCsv")
+    scores = of_course(make_course(graded.folder)).scenarios
+    points = scores.groupby(["learner", "module"])["points"].sum()
+    assert [row[0] for row in rows] == [p.id for p in graded.cohort.learners]
+    for row in rows:
+        for assignment in graded.cohort.assignments:
+            earned = points[row[0], module_of(assignment)]
+            assert float(row[head.index(assignment)]) == pytest.approx(earned)
+
+
+@pytest.mark.slow
+def test_exporters_leave_out_what_is_not_asked_for(graded: Demo) -> None:
+    canvas = export(graded, "CanvasCsv", "--student=['learner-002']")
+    assert [row[3] for row in canvas[2:]] == ["learner-002"]
+    assignment = graded.cohort.assignments[0]
+    head, *rows = export(graded, "QuestionCsv", f"--assignment=['{assignment}']")
+    assert {row[head.index("module")] for row in rows} == {module_of(assignment)}
+    assert {row[0] for row in rows} == {p.id for p in graded.cohort.learners}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grading import statistics
+
+
+def cells(table: pd.DataFrame, row: str, *columns: str) -> list[Any]:
+    """Some cells of one row."""
+    return [table[column][row] for column in columns]
 
 
 @given(st.floats(0, 1), st.integers(1, 5000))
@@ -77,9 +83,9 @@ def class_of(n: int, k: int, seed: int = 1) -> pd.DataFrame:
 def test_item_rest_against_numpy_with_the_item_taken_out() -> None:
     scores = class_of(60, 8)
     found = statistics.discrimination(scores)
-    for name in scores:
+    for name in map(str, scores):
         rest = scores.drop(columns=name).sum(axis=1)
-        assert found.loc[name, "r"] == pytest.approx(np.corrcoef(scores[name], rest)[0, 1])
+        assert found["r"][name] == pytest.approx(np.corrcoef(scores[name], rest)[0, 1])
     assert (found["low"] < found["r"]).all()
     assert (found["r"] < found["high"]).all()
 
@@ -99,21 +105,18 @@ def test_a_scenario_with_one_score_for_all_tells_nobody_apart() -> None:
     scores = class_of(40, 4)
     scores["m/s1"] = 0.6
     found = statistics.discrimination(scores)
-    assert math.isnan(found.loc["m/s1", "r"])
+    assert math.isnan(found["r"]["m/s1"])
     assert found["r"].notna().sum() == 3
 
 
-def test_alpha_of_a_hand_worked_class() -> None:
-    """Item variances 1/3 + 1/3, variance of the sum 1: alpha = 2 (1 - 2/3) = 2/3."""
-    scores = pd.DataFrame({"a": [0.0, 0, 1, 1], "b": [0.0, 1, 1, 0]})
-    scores["b"] = [0.0, 0, 1, 1]
-    perfect = statistics.reliability(scores)
-    assert perfect
-    assert perfect.alpha == pytest.approx(1.0)
-    assert perfect.sem == pytest.approx(0.0)
+def test_alpha_of_hand_worked_classes() -> None:
+    same = statistics.reliability(pd.DataFrame({"a": [0.0, 0, 1, 1], "b": [0.0, 0, 1, 1]}))
+    assert same
+    assert same.alpha == pytest.approx(1)
+    assert same.sem == pytest.approx(0)
     mixed = statistics.reliability(pd.DataFrame({"a": [0.0, 0, 1, 1], "b": [0.0, 1, 1, 1]}))
     assert mixed
-    # 1/3 and 1/4; sums 0, 1, 2, 2 have variance 11/12: 2 (1 - 7/11) = 8/11.
+    # Variances 1/3 and 1/4; the sums 0, 1, 2, 2 have variance 11/12: 2 (1 - 7/11) = 8/11.
     assert mixed.alpha == pytest.approx(8 / 11)
 
 
@@ -178,32 +181,32 @@ CLASS = questions(
 def test_distractors_by_thirds() -> None:
     ability = pd.Series({"ann": 0.9, "bob": 0.5, "cal": 0.1})
     table = statistics.distractors(CLASS, KEY, ability).droplevel([0, 1, 2])
-    assert table.loc["wait", ["n", "chosen"]].tolist() == [3, 2]
+    assert cells(table, "wait", "n", "chosen") == [3, 2]
     assert table["share"].to_dict() == pytest.approx({"open": 1 / 3, "wait": 2 / 3, "never": 0})
-    assert table.loc["wait", ["lower", "upper"]].tolist() == [0.0, 1.0]
-    assert table.loc["open", ["lower", "upper"]].tolist() == [1.0, 0.0]
+    assert cells(table, "wait", "lower", "upper") == [0.0, 1.0]
+    assert cells(table, "open", "lower", "upper") == [1.0, 0.0]
 
 
 def test_clauses_missed_and_named_wrongly() -> None:
     table = statistics.clauses(CLASS, KEY)
     assert table["missed"].dropna().to_dict() == pytest.approx({"CL-01": 1 / 3, "CL-02": 2 / 3})
     assert table.index[0] == "CL-02"
-    assert table.loc["CL-03", ["applied", "tempted"]].tolist() == [0, 3]
+    assert cells(table, "CL-03", "applied", "tempted") == [0, 3]
     assert table.loc["CL-03", "picked"] == pytest.approx(2 / 3)
 
 
 def test_confusion_pairs_a_wrong_clause_with_the_decision() -> None:
     table = statistics.confusion(CLASS, KEY).set_index("decision")
-    assert table.loc["wait", ["item", "chosen", "deciders"]].tolist() == ["CL-03", 1, 2]
-    assert table.loc["open", ["item", "chosen", "deciders"]].tolist() == ["CL-03", 1, 1]
+    assert cells(table, "wait", "item", "chosen", "deciders") == ["CL-03", 1, 2]
+    assert cells(table, "open", "item", "chosen", "deciders") == ["CL-03", 1, 1]
 
 
 def test_sure_and_wrong() -> None:
     table = statistics.certainty(CLASS)
     assert table.index.tolist() == ["sure", "guess"]
-    assert table.loc["sure", ["n", "earned", "wrong"]].tolist() == [2, 0.5, 0.5]
+    assert cells(table, "sure", "n", "earned", "wrong") == [2, 0.5, 0.5]
     wrong = statistics.confidently_wrong(CLASS)
-    assert wrong.loc["m/s", ["sure", "wrong", "share"]].tolist() == [2, 1, 0.5]
+    assert cells(wrong, "m/s", "sure", "wrong", "share") == [2, 1, 0.5]
 
 
 def test_facility_second_tries_and_professions_leave_voided_scenarios_out() -> None:
@@ -219,12 +222,10 @@ def test_facility_second_tries_and_professions_leave_voided_scenarios_out() -> N
     rows = rows.assign(points=rows["share"] * 10, maximum=10.0, profession="counselor")
     table = statistics.facility(rows)
     assert table.index.tolist() == ["m/s"]
-    assert table.loc["m/s", ["n", "mean", "mastery", "retried"]].tolist() == pytest.approx(
-        [2, 0.6, 0.9, 1]
-    )
+    assert cells(table, "m/s", "n", "mean", "mastery", "retried") == pytest.approx([2, 0.6, 0.9, 1])
     assert statistics.totals(rows).to_dict() == {"ann": 1.0, "bob": 0.2}
     again = statistics.second_try(rows)
     assert again == statistics.SecondTry(tried=1, first=0.2, last=0.8)
     groups = statistics.by_profession(rows)
-    assert groups.loc["counselor", ["n", "mean"]].tolist() == pytest.approx([2, 0.6])
+    assert cells(groups, "counselor", "n", "mean") == pytest.approx([2, 0.6])
     assert statistics.pace(rows).loc["m/s", "median"] == 60

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from grading import canonical
-from grading.coverage import Report, reports
-from grading.rules import Finding, lint
+from grading.check import canonical
+from grading.check.coverage import Report, reports
+from grading.check.rules import Finding, lint
 from scenarios import policy
 from scenarios.catalogue import BANK, Entry, load, load_all, slugs
 from scenarios.faults import ContentError, Fault

@@ -13,9 +13,9 @@ from itertools import combinations
 from statistics import mean
 from typing import Final, get_args
 
-from grading import wording
-from grading.cue_leak import Leak, guess, interval, questions
-from grading.rules import Finding, Severity
+from grading.check import wording
+from grading.check.cue_leak import Leak, guess, interval, questions
+from grading.check.rules import Finding, Severity
 from scenarios.catalogue import Entry
 from scenarios.faults import Fault
 from scenarios.policy import model_policy, topics

@@ -14,13 +14,15 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+
+from grading.frame import each
 
 WIDTH: Final = 380
 """Pixels at natural size; everything below is in the same pixels."""
@@ -50,7 +52,7 @@ CREDIT: Final[Mapping[str, Look]] = {
 FONT: Final = "DejaVu Sans"
 """Comes with matplotlib, so that the layout is the same everywhere; the page shows its own font,
 which is narrower and fits."""
-_STYLE: Final[Mapping[str, object]] = {
+_STYLE: Final[dict[Any, Any]] = {
     "font.family": [FONT],
     "font.size": 13.0,
     "text.color": INK,
@@ -71,10 +73,11 @@ _STYLE: Final[Mapping[str, object]] = {
 _LINE_HEIGHT, _BAR, _GAP, _EDGE, _FOOT = 17, 19, 15, 6, 38
 _CHARACTERS = 41
 """A line of a label; wider ones are wrapped."""
+Segments = Sequence[tuple[str, float]]
+"""(credit, share) of each option, best first."""
 
 
-def percent(share: float) -> str:
-    """Write a share as whole percent."""
+def _percent(share: float) -> str:
     return f"{100 * share:.0f}%"
 
 
@@ -95,16 +98,14 @@ def distribution(totals: pd.Series[float]) -> str:
         axes.plot([middle, middle], [0, top], color=INK, linewidth=1.4, dashes=(4, 3))
         side = "right" if middle > 0.5 else "left"  # noqa: PLR2004 - half of the axis
         shift = -0.015 if side == "right" else 0.015
-        label = f"median {percent(middle)}"
+        label = f"median {_percent(middle)}"
         axes.text(middle + shift, top, label, ha=side, va="top", fontsize=13, weight="bold")
         axes.set(xlim=(0, 1), ylim=(0, top), xlabel="share of all points", yticks=[])
-        axes.set_xticks(np.linspace(0, 1, 6), [percent(x) for x in np.linspace(0, 1, 6)])
+        axes.set_xticks(np.linspace(0, 1, 6), [_percent(x) for x in np.linspace(0, 1, 6)])
         for side in ("top", "left", "right"):
             axes.spines[side].set_visible(False)
         axes.tick_params(length=0)
-        words = (
-            f"Histogram of {len(totals)} learners by share of all points, median {percent(middle)}."
-        )
+        words = f"Histogram of {len(totals)} learners by share of all points, {label}."
         return _svg(figure, "distribution", words)
 
 
@@ -116,13 +117,13 @@ def scores(table: pd.DataFrame, name: str) -> str:
     """
     with _rows(list(table["title"])) as (figure, axes, places):
         axes.set_xlim(0, 1)
-        for y, row in zip(places, table.itertuples(), strict=True):
+        for y, row in zip(places, each(table), strict=True):
             axes.barh(y, row.high - row.low, left=row.low, height=8, color="#d3e3f2")
             axes.plot([row.mean, row.mastery], [y, y], color=QUIET, linewidth=1, zorder=2)
             axes.plot(
                 row.mastery, y, "D", markersize=7, color=PAPER, markeredgecolor=ACCENT, zorder=3
             )
-            axes.text(1, y - 22, percent(float(row.mean)), ha="right", va="center", weight="bold")
+            axes.text(1, y - 22, _percent(float(row.mean)), ha="right", va="center", weight="bold")
             axes.plot(
                 row.mean,
                 y,
@@ -134,11 +135,11 @@ def scores(table: pd.DataFrame, name: str) -> str:
                 clip_on=False,
             )
         _percent_axis(axes, "mean share of the points")
-        said = ", ".join(f"{r.title} {percent(float(r.mean))}" for r in table.itertuples())
+        said = ", ".join(f"{r.title} {_percent(float(r.mean))}" for r in each(table))
         return _svg(figure, name, f"Mean score at the first try by scenario: {said}.")
 
 
-def choices(bars: Sequence[tuple[str, Sequence[tuple[str, float]]]], name: str) -> str:
+def choices(bars: Sequence[tuple[str, Segments]], name: str) -> str:
     """Draw what share of the learners chose each option, one stacked bar per question.
 
     Each bar is its label and its (credit, share) segments, best first.
@@ -148,7 +149,7 @@ def choices(bars: Sequence[tuple[str, Sequence[tuple[str, float]]]], name: str) 
             _stack(axes, y, segments)
         _percent_axis(axes, "share of the learners who answered")
         said = "; ".join(
-            f"{label}: " + ", ".join(f"{CREDIT[c].name} {percent(s)}" for c, s in parts)
+            f"{label}: " + ", ".join(f"{CREDIT[c].name} {_percent(s)}" for c, s in parts)
             for label, parts in bars
         )
         return _svg(figure, name, f"Choices by question, colored by credit. {said}.")
@@ -160,19 +161,21 @@ def missed(table: pd.DataFrame) -> str:
     `table` is indexed by clause, with `title`, `missed`, `low`, `high`, `applied`.
     """
     labels = [
-        f"{clause}  {row.title}"
-        for clause, row in zip(table.index, table.itertuples(), strict=True)
+        f"{clause}  {row.title}" for clause, row in zip(table.index, each(table), strict=True)
     ]
     with _rows(labels) as (figure, axes, places):
-        for y, row in zip(places, table.itertuples(), strict=True):
+        for y, row in zip(places, each(table), strict=True):
             axes.barh(y, row.missed, height=_BAR, color=PALE)
             axes.plot([row.low, row.high], [y, y], color=INK, linewidth=1.2)
             for x in (row.low, row.high):
                 axes.plot([x, x], [y - 4, y + 4], color=INK, linewidth=1.2)
-            axes.text(0.012, y, percent(float(row.missed)), va="center", fontsize=12, weight="bold")
+            axes.text(
+                0.012, y, _percent(float(row.missed)), va="center", fontsize=12, weight="bold"
+            )
         _percent_axis(axes, "share of the answers without the clause")
         said = ", ".join(
-            f"{label} {percent(float(m))}" for label, m in zip(labels, table["missed"], strict=True)
+            f"{label} {_percent(float(m))}"
+            for label, m in zip(labels, table["missed"], strict=True)
         )
         return _svg(figure, "missed", f"Clauses most often missed where they apply: {said}.")
 
@@ -180,7 +183,7 @@ def missed(table: pd.DataFrame) -> str:
 # ------------------------------------------------------------------------------------- the parts
 
 
-def _stack(axes: Axes, y: float, segments: Sequence[tuple[str, float]]) -> None:
+def _stack(axes: Axes, y: float, segments: Segments) -> None:
     left = 0.0
     for level, share in segments:
         look = CREDIT[level]
@@ -201,7 +204,7 @@ def _stack(axes: Axes, y: float, segments: Sequence[tuple[str, float]]) -> None:
             axes.text(
                 left + share / 2,
                 y,
-                percent(share),
+                _percent(share),
                 color=look.ink,
                 ha="center",
                 va="center_baseline",
@@ -214,7 +217,7 @@ def _stack(axes: Axes, y: float, segments: Sequence[tuple[str, float]]) -> None:
 @contextmanager
 def _canvas(height: float) -> Iterator[Figure]:
     """Give an empty figure of this height, drawn in our style."""
-    with mpl.rc_context(dict(_STYLE)):
+    with mpl.rc_context(_STYLE):
         yield Figure(figsize=(WIDTH / DPI, height / DPI), dpi=DPI, facecolor=PAPER)
 
 
@@ -238,10 +241,10 @@ def _rows(labels: Sequence[str]) -> Iterator[tuple[Figure, Axes, list[float]]]:
 
 def _percent_axis(axes: Axes, label: str) -> None:
     axes.set_xlim(0, 1)
-    axes.set_xticks(np.linspace(0, 1, 5), [percent(x) for x in np.linspace(0, 1, 5)])
+    axes.set_xticks(np.linspace(0, 1, 5), [_percent(x) for x in np.linspace(0, 1, 5)])
     first, *_, last = axes.get_xticklabels()
-    first.set_ha("left")
-    last.set_ha("right")
+    first.set_horizontalalignment("left")
+    last.set_horizontalalignment("right")
     axes.set_xlabel(label)
     axes.set_yticks([])
     axes.tick_params(length=0)

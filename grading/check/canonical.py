@@ -1,8 +1,8 @@
 """The canonical form of the course's notebooks: what every cell must be, to the last key.
 
-A notebook here is a lesson with holes: markdown, one setup cell, and for each scenario a cell that
-asks, directly followed by a cell that scores. Nothing else, so that a difference between two
-versions is a difference of content, and so that graded cells hold no code worth attacking.
+A notebook here is a lesson with holes: markdown, one setup cell, panels, and for each scenario a
+cell that asks, directly followed by a cell that scores. Nothing else, so that a difference between
+two versions is a difference of content, and so that graded cells hold no code worth attacking.
 """
 
 from __future__ import annotations
@@ -11,17 +11,22 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from grading.citations import unverified_numbers
+from grading.check.citations import unverified_numbers
 from grading.marks import points_by_person, points_by_rule
 from scenarios.catalogue import Entry
 from scenarios.faults import Fault
 from scenarios.workspace import PRIVATE
 
-SETUP: Final = "from grading import score\nfrom scenarios import ask"
+FACADES: Final = {
+    "grading": ("debrief", "journey", "score"),
+    "scenarios": ("ask", "profession", "records"),
+}
+"""What a notebook may call, and where it comes from."""
+PANEL: Final = re.compile(r"(debrief|journey|profession|records)\(\)")
 FOLDER: Final = re.compile(r"\d\d_([a-z]+(?:-[a-z]+)*)")
 CELL_ID: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 CALL: Final = re.compile(r'(ask|score)\("([a-z0-9/-]+)"\)')
@@ -92,7 +97,7 @@ def _read(path: Path, name: str, bank: Mapping[str, Entry]) -> list[Fault]:
         return [_fault(name, "", "something else", "a notebook of format 4.5")]
     module = path.parent.name.partition("_")[2]
     found = [*_frame(name, notebook, module), *_cells(name, cells), *_prose(name, cells)]
-    found += _scenarios(name, cells, {e.slug: e for e in bank.values() if e.module == module})
+    found += _code(name, cells, {e.slug: e for e in bank.values() if e.module == module})
     if not found and text != layout(notebook):
         found.append(_fault(name, "", "another layout of the file", "JSON as nbformat writes it"))
     return found
@@ -100,7 +105,11 @@ def _read(path: Path, name: str, bank: Mapping[str, Entry]) -> list[Fault]:
 
 def layout(notebook: Json) -> str:
     """Return a notebook as text the way nbformat writes it, byte for byte."""
-    return json.dumps(notebook, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    cells = [
+        {**c, "source": source(c).splitlines(keepends=True)} for c in notebook.get("cells", [])
+    ]
+    whole = {**notebook, "cells": cells}
+    return json.dumps(whole, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 
 def _is_cell(cell: object) -> bool:
@@ -214,22 +223,20 @@ def _prose(name: str, cells: Sequence[Json]) -> Iterator[Fault]:
             yield _fault(name, at, f"the number {number}, which {how}", wish)
 
 
-def _scenarios(name: str, cells: Sequence[Json], own: Mapping[str, Entry]) -> Iterator[Fault]:
+def _code(name: str, cells: Sequence[Json], own: Mapping[str, Entry]) -> Iterator[Fault]:
     """Check that each scenario of the module is asked once and scored right after."""
     code = [c for c in cells if c.get("cell_type") == "code"]
-    if not code or source(code[0]) != SETUP or code[0]["id"] != "setup":
-        yield _fault(name, "the first code cell", "something else", f"id 'setup' and {SETUP!r}")
+    yield from _setup(name, code)
     wanted: dict[str, Json] = {"setup": metadata("setup", "code", "setup")}
     before = ""
     for cell in cells:
         if cell.get("cell_type") == "code" and cell["id"] != "setup":
-            call = CALL.fullmatch(source(cell))
-            if call and call[2] in own:
-                role = _Role.of(call[1], own[call[2]])
-                wanted[role.id] = role.metadata
+            role = _role(source(cell), own)
+            if role:
+                wanted[cell["id"]] = metadata(cell["id"], "code", role.tag, **role.graded)
                 yield from _in_place(name, cell, role, before)
             else:
-                wish = 'ask("module/name") or score("module/name") with a scenario of this module'
+                wish = "a panel, or ask(...) or score(...) of a scenario of this module"
                 yield _fault(name, f"cell {cell['id']}", repr(source(cell)[:60]), wish)
         if not cell["id"].endswith(RESPONSE):
             before = source(cell)
@@ -243,12 +250,25 @@ def _scenarios(name: str, cells: Sequence[Json], own: Mapping[str, Entry]) -> It
             yield from _written(name, cells, entry, wanted)
     for cell in cells:
         expected = wanted.get(cell["id"]) or metadata(cell["id"], "markdown")
-        yield from _difference(name, f"cell {cell['id']}", cell["metadata"], expected)
+        yield from _difference(name, f"cell {cell['id']} metadata", cell["metadata"], expected)
+
+
+def _setup(name: str, code: Sequence[Json]) -> Iterator[Fault]:
+    """Check that the first code cell imports what the others call, and nothing else."""
+    called = {source(c).partition("(")[0] for c in code}
+    lines = [
+        f"from {package} import {', '.join(sorted(called.intersection(names)))}"
+        for package, names in FACADES.items()
+        if called.intersection(names)
+    ]
+    expected = "\n".join(lines)
+    if code and (source(code[0]) != expected or code[0]["id"] != "setup"):
+        yield _fault(name, "the first code cell", repr(source(code[0])), f"'setup', {expected!r}")
 
 
 def _in_place(name: str, cell: Json, role: _Role, before: str) -> Iterator[Fault]:
-    if cell["id"] != role.id:
-        yield _fault(name, f"cell {cell['id']}", "this id", repr(role.id))
+    if cell["id"] not in role.ids:
+        yield _fault(name, f"cell {cell['id']}", "this id", " or ".join(map(repr, role.ids)))
     if role.after and role.after != before:
         wish = f"{role.after} directly before (a written answer's task cell may stand between)"
         yield _fault(name, f"cell {cell['id']}", "another cell before it", wish)
@@ -268,20 +288,27 @@ def _written(
 
 @dataclass(frozen=True)
 class _Role:
-    """What a code cell must be, from what it does with which scenario."""
+    """What a code cell must be: its possible ids, its tag, what grades it, what stands before."""
 
-    id: str
-    metadata: Json
+    ids: tuple[str, ...]
+    tag: str
+    graded: Json = field(default_factory=dict)
     after: str = ""
 
-    @classmethod
-    def of(cls, verb: str, entry: Entry) -> _Role:
-        if verb == "ask":
-            cell_id = f"ask-{entry.name}"
-            return cls(cell_id, metadata(cell_id, "code", "ask"))
-        points = points_by_rule(entry.scenario)
-        graded = metadata(entry.name, "code", "score", grade=True, points=points)
-        return cls(entry.name, graded, f'ask("{entry.slug}")')
+
+def _role(call: str, own: Mapping[str, Entry]) -> _Role | None:
+    """Return the role of a cell by its source; None if no cell may have this source."""
+    panel = PANEL.fullmatch(call)
+    if panel:
+        return _Role((panel[1], f"{panel[1]}-panel"), "panel")
+    found = CALL.fullmatch(call)
+    entry = own.get(found[2]) if found else None
+    if not found or not entry:
+        return None
+    if found[1] == "ask":
+        return _Role((f"ask-{entry.name}",), "ask")
+    points = points_by_rule(entry.scenario)
+    return _Role((entry.name,), "score", {"grade": True, "points": points}, f'ask("{entry.slug}")')
 
 
 def _difference(name: str, at: str, given: Json, wanted: Json) -> Iterator[Fault]:

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from grading import wording
-from grading.rules import choices
+from grading.check import wording
+from grading.check.items import choices
 from scenarios.catalogue import Entry
 from scenarios.questions import Choice
 

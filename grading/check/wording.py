@@ -57,7 +57,7 @@ HE: Final = re.compile(r"\b(he|him|his|himself|mr\.)(?![\w])", re.IGNORECASE)
 _WORD = re.compile(r"[A-Za-z]+(?:['\u2019][A-Za-z]+)*|\d+")
 _JOINT = re.compile(r"[,;:]|\b(?:and|then|but|or)\b", re.IGNORECASE)
 _ACTION = re.compile(
-    r"(?:^|;\s*|,\s*(?:and\s+|then\s+|but\s+)*|\b(?:and|then)\s+)([a-z]+)", re.IGNORECASE
+    r"(?:^|[;,.]\s+|\b(?:and|then|but)\s+)(?:(?:and|then|but)\s+)*([a-z]+)", re.IGNORECASE
 )
 _SENTENCE = re.compile(r"[.!?]+(?:[\"'\u201d\u2019)]*)(?=\s|$)")
 _ABBREVIATION = re.compile(r"\b(Mr|Mrs|Ms|Dr|St|No|vs|etc|e\.g|i\.e|[A-Z])\.(?=\s|[A-Z])")
@@ -157,21 +157,34 @@ _PRONOUNS = frozenset(_LIST.findall("i you he she it we they there who what"))
 _VERBS = frozenset(
     _LIST.findall(
         """
-        accept acknowledge act add admit advise agree allow answer apologize apply approve
-        arrange ask assess assume block book bring buy call cancel check choose clear
-        close come comment complete confirm consult contact continue copy cover create
-        crop cut decide decline delay delete describe disable discuss do document download
-        draft drop edit email encourage end enter explain export file fill find finish
-        flag fly follow forward get give go greet help hide hold ignore inform install
-        invite join keep label leave let like link list listen lock log look mail make
-        mark mask mention message move mute name note notify obtain offer open order pause
-        pick pin plan post prepare print promise propose publish put quote raise reach
-        react read record redact refer refuse release rely remind remove repeat replace
-        reply report repost request reschedule reset resend respond restore restrict
-        retake review revise reword rewrite run save say schedule scan screen search
-        secure see seek send set share show sign skip speak start state stay stop store
-        suggest supply switch take talk tell text thank turn unfollow untag update upload
-        use verify view wait warn withdraw withhold work write
+        accept accompany acknowledge act add adjust admit advise agree alert allow
+        anonymize answer apologize apply approve arrange ask assess assign assume attach
+        back ban base block blur book brief bring build buy call cancel carry charge check
+        choose clear close collect come comment compare complete confirm consult contact
+        continue copy count cover create crop cut decide decline delay delete describe
+        disable disclose disconnect discuss display do document download draft drive drop
+        edit email empty encourage end enter escalate explain explore export express
+        extend face fax file fill find finish fix flag fly follow forward free gather get
+        give go grant greet guide hand handle hear help hide hold host identify ignore
+        include inform inquire install introduce invite join keep label lead learn leave
+        let lift like limit line link list listen load locate lock log look lower mail
+        maintain make manage map mark mask match meet mention message mind move mute name
+        narrow note notice notify object observe obtain offer omit open order outline own
+        park pass pause pay permit phone pick pin place plan point post praise prefer
+        prepare present preserve press prevent print proceed process promise propose
+        protect provide prune publish pull purge pursue push put question quit quote raise
+        rank reach react read reassure recommend reconsider record redact redirect reduce
+        refer refill reframe refuse register reject relay release rely remain remind
+        remove rename renew rent reopen repair repeat rephrase replace reply report repost
+        request reschedule resend reset resolve respond rest restore restrict resume
+        retain retake retract return reveal review revise reword rewrite ride ring route
+        rule run save say scan schedule screen seal search secure see seek sell send
+        separate serve set settle share shift shorten show shut sign sit sketch skip slow
+        soften sort speak spell split stand start state stay stick stop store strike study
+        submit suggest supervise supply suspend swap switch tag take talk tape teach tell
+        test text thank thread tie track train transfer treat trim trust try turn type
+        unfollow unlink unpin unsend untag update upload use verify view visit voice void
+        wait walk warn watch weigh welcome withdraw withhold work write
         """
     )
 )

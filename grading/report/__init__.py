@@ -1,0 +1,225 @@
+"""The instructor's report: tables and figures of a course as one HTML page that needs nothing else.
+
+`render` is pure; `write_report` reads a course root and writes the page. Numbers come from
+`grading.statistics`, figures from `figures`; `modules` and `sections` give them their words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from grading import statistics
+from grading.course import Course, open_course
+from grading.frame import Frames, asked, each, of_course
+from grading.markup import Content, Markup, join, tag
+from grading.notebooks import read_notebook
+from grading.report import modules, sections
+from grading.report.phrases import DASH, chip, coefficient, count, day, interval, percent
+from grading.report.results import Results
+from scenarios.catalogue import Entry
+
+__all__ = ["render", "titles", "write_report"]
+
+STYLE = Path(__file__).with_name("page.css")
+COURSE = "Social Media for Therapists"
+
+
+def write_report(course_root: Path, path: Path) -> Path:
+    """Write the report on everything handed in under a course root; return where it is.
+
+    Raises `CourseError` without notebooks and `ContentError` if the bank or the practice's policy
+    has faults.
+    """
+    course = open_course(course_root)
+    entries = {e.slug: e for several in asked(course).values() for e in several}
+    page = render(of_course(course), entries, titles(course))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(page, "utf-8")
+    return path
+
+
+def titles(course: Course) -> dict[str, str]:
+    """Return the title of each module from its notebook's metadata, in the course's order."""
+    found = {}
+    for assignment in course.assignments():
+        for name in course.notebooks(assignment):
+            notebook = read_notebook(course.source / assignment / f"{name}.ipynb") or {}
+            told = notebook.get("metadata", {}).get("course", {})
+            if "module" in told and "title" in told:
+                found[str(told["module"])] = str(told["title"])
+    return found
+
+
+def render(frames: Frames, entries: Mapping[str, Entry], names: Mapping[str, str]) -> str:
+    """Return the report as one page.
+
+    `entries` are the scenarios by slug; `names` gives titles by bank folder, in course order.
+    """
+    results = Results(frames, entries, names)
+    body = _empty() if frames.scenarios.empty else _body(results)
+    head = tag(
+        "head",
+        tag("meta", charset="utf-8"),
+        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        # Nothing on the page may be asked for from elsewhere, whatever a title says.
+        tag(
+            "meta",
+            http_equiv="Content-Security-Policy",
+            content="default-src 'none'; style-src 'unsafe-inline'; img-src data:",
+        ),
+        tag("title", f"Course report: {COURSE}"),
+        tag("style", Markup(STYLE.read_text("utf-8"))),
+    )
+    return f"<!doctype html>\n{tag('html', head, tag('body', body), lang='en')}\n"
+
+
+def _empty() -> Markup:
+    return join(
+        tag("header", tag("div", tag("h1", "Course report")), class_="head"),
+        tag("main", tag("p", "Nothing has been handed in yet, so there is nothing to report.")),
+    )
+
+
+def _body(results: Results) -> Markup:
+    parts = [
+        ("class", "The class", sections.the_class(results)),
+        *((f"module-{m}", name, modules.module(results, m)) for m, name in results.modules.items()),
+        ("clauses", "Reasons and clauses", sections.reasons(results)),
+        ("certainty", "How sure they were", sections.certainty(results)),
+        ("time", "Time and second tries", sections.time(results)),
+        ("trust", "How far to trust the scores", sections.trust(results)),
+        ("learners", "Learners to talk to", sections.learners(results)),
+        ("notes", "How this was computed", sections.notes(results)),
+    ]
+    links = (tag("li", tag("a", title, href=f"#{name}")) for name, title, _ in parts)
+    return join(
+        _header(results),
+        tag(
+            "main",
+            tag("nav", tag("ul", links), aria_label="Sections"),
+            _section("short", "In short", tag("ul", _findings(results), class_="short")),
+            (_section(*part) for part in parts),
+        ),
+    )
+
+
+def _section(name: str, title: str, content: Markup) -> Markup:
+    heading = tag("h2", title, id=f"{name}-title")
+    return tag("section", heading, content, id=name, aria_labelledby=f"{name}-title")
+
+
+def _header(results: Results) -> Markup:
+    scenarios = results.frames.scenarios
+    answered = float((scenarios["unanswered"] == 0).mean())
+    never = scenarios[scenarios["never_events"] > 0]
+    low, high = statistics.t_interval(results.totals)
+    trust = results.reliability
+    numbers = [
+        (
+            "Mean score, first try",
+            percent(float(results.totals.mean())),
+            f"95% interval {interval(low, high)}",
+        ),
+        ("Scenarios answered", percent(answered), f"of {len(scenarios):,} handed in"),
+        ("Never-events", str(len(never)), f"by {count(never['learner'].nunique(), 'learner')}"),
+        (
+            "Reliability (alpha)",
+            coefficient(trust.alpha) if trust else DASH,
+            f"95% interval {coefficient(trust.low)} to {coefficient(trust.high)}"
+            if trust
+            else f"needs {statistics.ENOUGH} learners or more",
+        ),
+    ]
+    times = scenarios["first_time"].dropna()
+    when = f" · answered {day(times.min())} to {day(times.max())}, {times.max().year}"
+    size = (
+        f"{count(scenarios['learner'].nunique(), 'learner')}"
+        f" · {count(len(results.title), 'scenario')} in {count(len(results.modules), 'module')}"
+    )
+    return tag(
+        "header",
+        tag(
+            "div",
+            tag("p", "Course report", class_="eyebrow"),
+            tag("h1", COURSE),
+            tag("p", size + (when if len(times) else "")),
+            tag(
+                "dl",
+                (tag("div", tag("dt", t), tag("dd", v), tag("dd", w)) for t, v, w in numbers),
+                class_="numbers",
+            ),
+        ),
+        class_="head",
+    )
+
+
+def _findings(results: Results) -> Iterator[Markup]:
+    """Tell what an instructor would want to hear first, one item each."""
+    yield from _hardest(results)
+    yield from _attractive(results)
+    yield from _missed(results)
+    sure = statistics.certainty(results.frames.questions)
+    for row in each(sure[sure.index == "sure"]):
+        decisions = count(row.n, "decision")
+        yield _item(
+            f"Sure and wrong: {percent(row.wrong)} of the {decisions} taken surely were risky or a"
+            " violation."
+        )
+    again = statistics.second_try(results.frames.scenarios)
+    if again:
+        helped = "Trying again helped" if again.last > again.first else "Trying again did not help"
+        yield _item(
+            f"{helped}: {percent(again.first)} at the first try, {percent(again.last)} at the last,"
+            f" over {count(again.tried, 'scenario')} tried more than once."
+        )
+    yield from _never(results)
+
+
+def _item(*content: Content, alarm: bool = False) -> Markup:
+    return tag("li", *content, class_="alarm" if alarm else None)
+
+
+def _hardest(results: Results) -> Iterator[Markup]:
+    # A person gives most points of a written reply; what is left says nothing of how hard it is.
+    decided = results.frames.scenarios.dropna(subset="decision")["scenario"].unique()
+    ranked = results.facility[results.facility.index.isin(decided)].sort_values("mean")
+    for row in each(ranked.head(1)):
+        earned = f", where first tries earned {percent(row.mean)} of the points on average."
+        yield _item("Hardest scenario: ", results.name(row.Index), earned)
+
+
+def _attractive(results: Results) -> Iterator[Markup]:
+    options = results.options
+    wrong = options[options["worth"].isin(["risky", "violation"]) & (options["chosen"] > 0)]
+    for row in each(wrong.sort_values("share", ascending=False).head(1)):
+        yield _item(
+            "Most chosen wrong action: in ",
+            results.name(row.scenario),
+            f", {percent(row.share)} chose “{row.text}” ",
+            chip(row.worth),
+        )
+
+
+def _missed(results: Results) -> Iterator[Markup]:
+    for row in each(results.clauses[results.clauses["missed"] > 0].head(1)):
+        answers = count(int(row.applied), "answer")
+        yield _item(
+            "Clause most often missed: ",
+            tag("strong", f"{row.Index} {row.title}"),
+            f", left out of {percent(row.missed)} of the {answers} in which it applies.",
+        )
+
+
+def _never(results: Results) -> Iterator[Markup]:
+    scenarios = results.frames.scenarios
+    never = scenarios[scenarios["never_events"] > 0]
+    if never.empty:
+        return
+    still = int((never["never_events_last"] > 0).sum())
+    rest = f"{still} of these answers still stand" if still else "all were corrected in a later try"
+    who = count(never["learner"].nunique(), "learner")
+    yield _item(
+        f"{who} chose an action that must never happen; {rest}. They are named at the end.",
+        alarm=True,
+    )
