@@ -1,4 +1,4 @@
-"""What is asked. A notebook uses `ask`, `profession` and `records`, nothing else of it."""
+"""What is asked. A notebook uses `ask`, `rewrite`, `profession` and `records`, nothing else."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from scenarios.card import Card
     from scenarios.panel import Panel
 
-__all__ = ["ask", "profession", "records"]
+__all__ = ["ask", "profession", "records", "rewrite"]
 
 
 def ask(slug: str) -> Card:
@@ -34,3 +34,10 @@ def records() -> Panel:
     from scenarios.welcome import records_panel  # noqa: PLC0415 - as above
 
     return records_panel()
+
+
+def rewrite(slug: str) -> Panel:
+    """Return the bench on which the draft of a scenario can be rewritten; nothing of it is kept."""
+    from scenarios.sandbox import rewrite_panel  # noqa: PLC0415 - as above
+
+    return rewrite_panel(slug)

@@ -163,6 +163,14 @@ function notice(text) {
 function render({model, el}) {
   const view = model.get("view");
   if (view.notice) { el.replaceChildren(notice(view.notice)); return undefined; }
+  try { return cardOf(view, model, el); } catch (error) {
+    console.error(error);
+    el.replaceChildren(notice("This scenario could not be drawn. Your saved answers are kept. Reload the page; if this stays, tell whoever gave you this course."));
+    return undefined;
+  }
+}
+
+function cardOf(view, model, el) {
   const label = newId("title");
   const scenes = h("div", {class: "smt-scenes"});
   const end = h("div", {class: "smt-end"});

@@ -1,16 +1,19 @@
 /* What the course tells a learner about themselves: one renderer per kind of data. */
 
-const PANELS = {profession, records, debrief: debriefOf, map: mapOf};
+const PANELS = {profession, records, rewrite, debrief: debriefOf, map: mapOf};
 
 function render({model, el}) {
   const body = h("div", {class: "smt-sheet-body"});
   const live = h("p", {class: "smt-hidden", role: "status"});
   const label = newId("panel");
   const send = (name, value = null) => { try { model.send({do: name, value}); } catch { /* no kernel */ } };
+  let shown = null;
   const draw = () => {
     const view = model.get("view");
+    if (shown?.update && !view.notice) { shown.update(view); return; }
     const told = view.told ? h("p", {class: "smt-alert", role: "alert"}, view.told) : null;
-    body.replaceChildren(...(view.notice ? [h("p", {}, view.notice)] : [PANELS[view.kind](view, label, send), told].filter(Boolean)));
+    shown = view.notice ? h("p", {}, view.notice) : PANELS[view.kind](view, label, send);
+    body.replaceChildren(...[shown, told].filter(Boolean));
   };
   el.replaceChildren(h("section", {class: "smt-card smt-sheet", "aria-labelledby": label}, body, live));
   draw();
@@ -54,6 +57,52 @@ function records(view, label, send) {
     view.files.length ? h("ul", {class: "smt-files"}, view.files.map(f => h("li", {}, f))) : h("p", {"data-said": "Nothing is kept."}, "Nothing is kept yet."),
     h("p", {class: "smt-quiet"}, "Write nothing about a real client in an answer, not even disguised."),
     view.files.length ? h("div", {class: "smt-commit"}, erase) : null, ask);
+}
+
+/** A draft to edit; only what was found about it is drawn anew, never the field being typed in. */
+function rewrite(view, label, send) {
+  const field = newId("draft");
+  let timer = 0;
+  const area = h("textarea", {id: field, class: "smt-draft", rows: 12, maxlength: 6000, value: view.text, oninput: () => { clearTimeout(timer); timer = setTimeout(() => send("edit", area.value), 350); }});
+  const found = h("div", {class: "smt-found"});
+  const said = h("p", {class: "smt-hidden", role: "status"});
+  const root = h("div", {}, head(view.title, label),
+    h("p", {}, "Change the draft until nobody could know whom it is about. Generalize, invent, or begin again. Nothing that you type here is kept."),
+    h("label", {for: field, class: "smt-label"}, "Your version"), area,
+    h("div", {class: "smt-commit"}, h("button", {type: "button", class: "smt-button", onclick: () => { area.value = view.original; send("edit", area.value); area.focus(); }}, "Start over")),
+    found, said);
+  root.update = now => {
+    const open = now.spans.filter(x => x.mark === "must" && !x.gone), maybe = now.spans.filter(x => x.mark === "optional" && !x.gone);
+    const gone = now.spans.filter(x => x.gone);
+    found.replaceChildren(
+      h("h4", {class: "smt-heading"}, `${plural(open.length, "identifier")} left, ${gone.length} gone`),
+      list(open, "Must still go", "wrong"), list(maybe, "Adds to the picture", "partly"), list(gone, "Gone", "right"),
+      h("details", {class: "smt-others"}, h("summary", {}, "What you changed"), h("p", {class: "smt-diff"}, now.diff.map(piece =>
+        piece.is === "same" ? piece.text : h(piece.is === "gone" ? "del" : "ins", {}, hidden(piece.is === "gone" ? "removed: " : "added: "), piece.text)))),
+      now.meter ? meter(now.meter) : "");
+    said.textContent = `${plural(open.length, "identifier")} left.${now.meter ? ` ${matches(now.meter)}` : ""}`;
+  };
+  const list = (items, title, sign) => items.length ? h("div", {class: "smt-told"}, h("p", {class: "smt-label"}, `${title} (${items.length})`), h("ul", {class: "smt-marks"}, items.map(x => h("li", {}, icon(sign), h("span", {}, x.text))))) : "";
+  root.update(view);
+  said.textContent = "";
+  return root;
+}
+
+function matches(m) {
+  const k = m.expected;
+  const many = k >= 10 ? `about ${Math.round(k).toLocaleString("en-US")}` : k >= 1 ? `about ${k.toFixed(1)}` : "fewer than one";
+  return `What is left fits ${many} of ${m.population.toLocaleString("en-US")} ${m.who}.`;
+}
+
+function meter(m) {
+  return h("div", {class: "smt-told"},
+    h("h4", {class: "smt-heading"}, "How many people does it still fit?"),
+    h("p", {class: `smt-verdict smt-is-${m.red ? "wrong" : "right"}`}, icon(m.red ? "violation" : "best"), h("span", {}, h("strong", {}, m.red ? "Few enough to be found" : "Many people"), matches(m))),
+    h("p", {class: "smt-quiet"}, `A teaching estimate, not a test of de-identification: it multiplies shares as if they had nothing to do with each other, and below ${m.limit} it turns red. Somebody who knows the person needs far less.`),
+    h("details", {class: "smt-others"}, h("summary", {}, "How it is counted"), h("div", {class: "smt-scroll", role: "region", tabindex: "0", "aria-label": "Shares"}, h("table", {class: "smt-table"},
+      h("caption", {}, `${m.population.toLocaleString("en-US")} ${m.who}: ${m.source}`),
+      h("thead", {}, h("tr", {}, ["Detail", "Share", "Counts", "Where the share is from"].map(t => h("th", {scope: "col"}, t)))),
+      h("tbody", {}, m.traits.map(t => h("tr", {}, h("th", {scope: "row"}, t.text), h("td", {}, `1 in ${Math.round(1 / t.share).toLocaleString("en-US")}`), h("td", {}, t.left ? "yes" : "no, gone"), h("td", {}, t.source))))))));
 }
 
 function bar(part, whole) {

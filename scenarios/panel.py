@@ -34,7 +34,7 @@ class Panel(anywidget.AnyWidget):
         self._look = look
         self._acts = dict(acts or {})
         super().__init__(view=self._seen())
-        self.on_msg(self._receive)
+        self.on_msg(self.receive)
 
     def __repr__(self) -> str:
         """Say what this is, for readers that show no widgets."""
@@ -46,7 +46,8 @@ class Panel(anywidget.AnyWidget):
         except Exception as error:  # noqa: BLE001 - a learner gets a sentence
             return {"notice": f"This cannot be shown now ({error}). Your saved answers are kept."}
 
-    def _receive(self, _widget: object, message: object, _buffers: object) -> None:
+    def receive(self, _widget: object, message: object, _buffers: object) -> None:
+        """Do what the browser asks for, then look again."""
         told = ""
         if isinstance(message, dict):
             act = self._acts.get(str(message.get("do")))

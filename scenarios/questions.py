@@ -143,6 +143,26 @@ class Span(Frozen):
         return self
 
 
+class Trait(Frozen):
+    """What a span tells about a person: the share of people it fits, and where that is from."""
+
+    span: Id
+    share: Annotated[float, Field(gt=0, le=1)]
+    source: Text
+
+
+class Meter(Frozen):
+    """Among how many people somebody is looked for, and which spans narrow it down.
+
+    A teaching estimate: it takes the traits to be independent of each other.
+    """
+
+    population: Annotated[int, Field(gt=0)]
+    who: Text
+    source: Text
+    traits: Annotated[tuple[Trait, ...], Field(min_length=1)]
+
+
 class Hottext(_Question):
     """QTI hottext: mark the identifying phrases of a text. Answer: {span id: category}."""
 
@@ -150,12 +170,18 @@ class Hottext(_Question):
     text: Text
     spans: Annotated[tuple[Span, ...], Field(min_length=2)]
     critical_cap: Annotated[int | None, Field(ge=0)] = None
+    meter: Meter | None = None
 
     @model_validator(mode="after")
     def _spans_lie_in_the_text(self) -> Hottext:
         unique("span ids", [s.id for s in self.spans])
         if not any(s.mark == "must" for s in self.spans):
             msg = "at least one span must have mark 'must'"
+            raise ValueError(msg)
+        known = {s.id for s in self.spans}
+        stray = [t.span for t in self.meter.traits if t.span not in known] if self.meter else []
+        if stray:
+            msg = f"the meter names spans that do not exist: {', '.join(stray)}"
             raise ValueError(msg)
         at = 0
         for span in self.spans:

@@ -21,12 +21,12 @@ from typing import Any
 import pytest
 from conftest import ROOT, isolated
 from grading.cohort import simulate
-from grading.course import open_course
+from grading.course import CourseError, open_course
 from grading.exemplary import best_answers, worst_answers
 from grading.grade import Graded, grade, remark, write_feedback
 from grading.marks import mark, points_by_person, points_by_rule
 from scenarios.answers import FILE, Answers, Event, append, first_commits, read
-from scenarios.catalogue import Entry, load, load_all
+from scenarios.catalogue import Entry, load
 from scenarios.policy import model_policy
 from scenarios.profile import profession_of
 
@@ -38,15 +38,21 @@ WRITTEN = "reviews/jordan-p-one-star"
 NBGRADER = Path(sysconfig.get_path("scripts")) / "nbgrader"
 HOSTILE = "<script>alert('x')</script>\ud800\x1b[31m $\\href{javascript:alert(1)}{y}$"
 
-# Several of nbgrader's commands, one after the other, in one process: each start takes seconds.
+# Several of nbgrader's commands, one after the other, in one process: each start takes seconds,
+# half of them for a grammar of web addresses that nothing here uses.
 COMMANDS = """
 import contextlib, json, shutil, sys, os
+sys.modules["rfc3987_syntax"] = None
 from jupyter_core.application import NoStart
 from nbgrader.apps import NbGraderApp
+from grading.grade import grade
 for folder, arguments in json.loads(sys.argv[1]):
     os.chdir(folder)
     if arguments[0] == "copy":
         shutil.copy(*arguments[1:])
+        continue
+    if arguments[0] == "kernel":
+        grade(folder, kernel_free=False)
         continue
     app = NbGraderApp.instance()
     app.initialize(arguments)
@@ -205,9 +211,7 @@ def raw(root: Path) -> dict[str, list[tuple[Any, ...]]]:
 def points(root: Path, student: str, name: str) -> dict[str, float]:
     """What the gradebook holds by cell, without tasks."""
     found = sql(root, ROWS["grades"])
-    return {
-        r[3]: r[5] for r in found if r[0] == student and r[1] == name and r[4] == "GradeCell"
-    }
+    return {r[3]: r[5] for r in found if r[0] == student and r[1] == name and r[4] == "GradeCell"}
 
 
 def environment(place: Path, **more: str) -> dict[str, str]:
@@ -276,7 +280,9 @@ def test_the_stock_commands_work_from_generate_to_export(tmp_path: Path) -> None
     assert not (root / "build" / "release" / name / FILE).exists(), "an author's answers got out"
     expected = earned(done, name)
     assert points(root, student, name) == expected
-    assert expected == {s.partition("/")[2]: points_by_rule(load(s).scenario) for s in MODULES[name]}
+    assert expected == {
+        s.partition("/")[2]: points_by_rule(load(s).scenario) for s in MODULES[name]
+    }
     with (root / "build" / "grades.csv").open(encoding="utf-8", newline="") as file:
         line = next(r for r in csv.DictReader(file) if r["assignment"] == name)
     assert float(line["score"]) == sum(expected.values())
@@ -286,7 +292,7 @@ def test_the_stock_commands_work_from_generate_to_export(tmp_path: Path) -> None
     chosen = load(MODULES[name][0]).scenario.scenes[0].questions[0]
     assert chosen.kind == "choice"
     assert next(o.text for o in chosen.options if o.credit == "best") in page
-    assert "Traceback" not in page
+    assert "Traceback (most recent" not in page
 
 
 def test_every_row_is_that_of_the_kernel_route(generated: Path, tmp_path: Path) -> None:
@@ -296,7 +302,7 @@ def test_every_row_is_that_of_the_kernel_route(generated: Path, tmp_path: Path) 
     first = routes[0]
     shutil.copytree(generated, first)
     shutil.rmtree(first / "notebooks" / "04_boundaries")
-    simulate(first, learners=3)
+    simulate(first, learners=1)
     hand_in(first, "nothing", name)
     late = hand_in(first, "late", name)
     (late / "timestamp.txt").write_text("2026-12-24 10:00:00.5 UTC", "utf-8")
@@ -311,14 +317,12 @@ def test_every_row_is_that_of_the_kernel_route(generated: Path, tmp_path: Path) 
         shutil.copytree(first, other)
 
     def all_routes() -> None:
-        kernel = f"from grading.grade import grade; grade({str(first)!r}, kernel_free=False)"
-        run([sys.executable, "-c", kernel], tmp_path, environment(tmp_path))
+        nbgrader(tmp_path, (first, ["kernel"]), (routes[2], ["autograde", name, "--force"]))
         assert not {p.student for p in grade(routes[1]).problems} - {"nothing", "torn"}
-        nbgrader(routes[2], (routes[2], ["autograde", name, "--force"]))
 
     all_routes()
     expected = rows(first)
-    assert len(expected["grades"]) == 6 * 3
+    assert len(expected["grades"]) == 4 * 3
     assert sum(r[4] or 0 for r in expected["notebooks"]) > 0, "nobody was late"
     assert expected == rows(routes[1])
     assert expected == rows(routes[2])
@@ -364,7 +368,9 @@ def tamper(root: Path) -> dict[str, Path]:
         path.write_text(json.dumps(book), "utf-8")
 
     full = {"output_type": "execute_result", "metadata": {}, "execution_count": 1}
-    edit("a-forged-score", lambda c: c[0].update(source=f"{c[0]['source']}\nscore = lambda s: 10.0"))
+    edit(
+        "a-forged-score", lambda c: c[0].update(source=f"{c[0]['source']}\nscore = lambda s: 10.0")
+    )
     edit("b-own-code", lambda c: c[-1].update(source="10.0"))
     edit("c-outputs", lambda c: c[-1].update(outputs=[{**full, "data": {"text/plain": "10.0"}}]))
     edit("d-deleted", lambda c: c.clear())
@@ -389,14 +395,14 @@ def tamper(root: Path) -> dict[str, Path]:
     (folder / "notes.txt").symlink_to("/dev/zero")
     os.mkfifo(folder / "pipe")
     folder, _, _ = one("p-no-time")
-    (folder / "timestamp.txt").write_text("soon \ud800".encode("utf-8", "surrogatepass").decode(
-        "latin-1"), "utf-8")
+    (folder / "timestamp.txt").write_bytes(b"soon \xed\xa0\x80")
     record = one("q-lines")[0] / FILE
     entry = load(MODULES[name][0])
     line = {"v": 1, "act": "commit", "scenario": entry.slug, "scene": "x", "question": "y"}
     rest = {"answer": None, "attempt": 1, "bank": "", "time": ""}
     with record.open("ab") as file:
         file.write(b"\xff\xfe\x00\n" + b"[" * 60_000 + b"\n" + b'"' + b"x" * 2_000_000 + b"\n")
+        strange: object
         for strange in (10**400, {"a": [[]]}, ["CL-01"] * 9999, HOSTILE, True, {}, None):
             text = json.dumps({**line, **rest, "answer": strange}) + "\n"
             file.write(text.encode())
@@ -410,9 +416,9 @@ def tamper(root: Path) -> dict[str, Path]:
         file.write(b'{"v": 1, "act": "commit", "scen')
     for student, make in (
         ("r-record-link", lambda p: p.symlink_to(made["a-forged-score"] / FILE)),
-        ("s-record-pipe", lambda p: os.mkfifo(p)),
+        ("s-record-pipe", os.mkfifo),
         ("t-record-folder", lambda p: p.mkdir()),
-        ("u-record-gone", lambda p: None),
+        ("u-record-gone", lambda _: None),
         ("v-record-device", lambda p: p.symlink_to("/dev/zero")),
     ):
         record = one(student)[0] / FILE
@@ -469,8 +475,7 @@ def test_a_score_forged_in_a_kernel_is_named(course: Path, tmp_path: Path) -> No
     path.write_text(json.dumps(book), "utf-8")
     honest = hand_in(course, "honest", name)
     answer(honest, name)
-    kernel = f"from grading.grade import grade; grade({str(course)!r}, kernel_free=False)"
-    run([sys.executable, "-c", kernel], tmp_path, environment(tmp_path))
+    nbgrader(tmp_path, (course, ["kernel"]))
     worst = earned(folder, name)
     assert points(course, "forger", name) != worst
 
@@ -570,7 +575,7 @@ def test_a_changed_notebook_costs_nobody_anything(course: Path) -> None:
     grade(course)
     before = rows(course)
     path = course / "notebooks" / name / f"{name}.ipynb"
-    more = (*MODULES[name], next(s for s in load_all() if s not in MODULES[name]))
+    more = (*MODULES[name], "boundaries/message-at-midnight")
     path.write_text(json.dumps(notebook(more)), "utf-8")
     done = grade(course)
     assert [(p.student, p.assignment) for p in done.problems] == [("", name)]
@@ -591,8 +596,6 @@ def test_the_practice_policy_is_the_course_roots_own(course: Path) -> None:
 
 
 def test_what_is_wrong_with_the_course_is_one_sentence(tmp_path: Path, course: Path) -> None:
-    from grading.course import CourseError
-
     with pytest.raises(CourseError, match="No notebooks lie in"):
         grade(tmp_path)
     with pytest.raises(CourseError, match="Did you mean 06_reviews"):
@@ -604,8 +607,6 @@ def test_what_is_wrong_with_the_course_is_one_sentence(tmp_path: Path, course: P
 
 def test_nobody_is_graded_twice_at_once(course: Path) -> None:
     """Another program holds the gradebook: a sentence instead of half a grade."""
-    from grading.course import CourseError
-
     answer(hand_in(course, "anna", "06_reviews"), "06_reviews")
     with (course / "nbgrader_config.py").open("a", encoding="utf-8") as file:
         file.write("c.CourseDirectory.db_url = c.CourseDirectory.db_url.replace('=30', '=0.2')\n")

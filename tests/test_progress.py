@@ -1,0 +1,143 @@
+"""Progress: the first try stays, mastery may come later, and the receipt proves what was there."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from grading import debrief as facade
+from grading.debrief import debrief_of, map_of, module_at, write_receipt
+from grading.exemplary import best_answers, worst_answers
+from grading.progress import missed, rounds, standing, strengths
+from scenarios import answers, profession, records
+from scenarios.answers import Answers, Event, Record
+from scenarios.catalogue import Entry, load
+from scenarios.policy import model_policy
+from scenarios.profile import learner
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SLUG = "boundaries/sunday-follow-request"
+BRANCHING = "boundaries/inbox-at-eleven-forty"
+POLICY = model_policy()
+
+
+def commits(entry: Entry, given: Answers, attempt: int = 1, sure: str | None = None) -> list[Event]:
+    """The lines of the record for one try."""
+    return [
+        Event(
+            act="commit",
+            scenario=entry.slug,
+            scene=scene,
+            question=question,
+            answer=answer,
+            attempt=attempt,
+            bank=entry.version,
+            certainty=sure,
+        )
+        for (scene, question), answer in given.items()
+    ]
+
+
+@pytest.mark.parametrize("slug", [SLUG, BRANCHING])
+def test_a_later_try_masters_and_the_first_mark_stays(slug: str) -> None:
+    entry = load(slug)
+    worst = commits(entry, worst_answers(entry.scenario, POLICY))
+    best = commits(entry, best_answers(entry.scenario, POLICY), attempt=2)
+    before, after = standing(entry, worst, POLICY), standing(entry, [*worst, *best], POLICY)
+    assert before.first == after.first
+    assert not before.mastered
+    assert after.mastered
+
+
+def test_sure_and_wrong_is_told() -> None:
+    entry = load(SLUG)
+    worst = commits(entry, worst_answers(entry.scenario, POLICY), sure="sure")
+    assert standing(entry, worst, POLICY).overconfident
+    best = commits(entry, best_answers(entry.scenario, POLICY), sure="sure")
+    assert not standing(entry, best, POLICY).overconfident
+
+
+def test_a_never_event_is_made_good_by_a_safe_try() -> None:
+    entry = load("reviews/one-star-sunday")
+    decision = entry.scenario.scenes[0].questions[0]
+    assert decision.kind == "choice"
+    never = next(o.id for o in decision.options if o.never_event)
+    given = best_answers(entry.scenario, POLICY)
+    key = (entry.scenario.scenes[0].id, decision.id)
+    first = commits(entry, {**given, key: never})
+    assert standing(entry, first, POLICY).never_events == (never,)
+    again = [*first, *commits(entry, given, attempt=2)]
+    assert not standing(entry, again, POLICY).never_events
+    assert standing(entry, again, POLICY).first.points == 0
+
+
+def test_going_back_in_a_branching_scenario_begins_a_new_round() -> None:
+    entry = load(BRANCHING)
+    best = best_answers(entry.scenario, POLICY)
+    first_scene = {k: v for k, v in best.items() if k[0] == entry.scenario.scenes[0].id}
+    events = [*commits(entry, best), *commits(entry, first_scene, attempt=2)]
+    assert dict(rounds(events)[-1]) == first_scene
+
+
+def test_missed_clauses_and_strengths_agree() -> None:
+    entry = load(SLUG)
+    given = {**best_answers(entry.scenario, POLICY), ("request", "clauses"): ["CL-04", "CL-05"]}
+    record = Record(tuple(commits(entry, given)))
+    assert {m.clause for m in missed([entry], record, POLICY)} == {"CL-05", "CL-32"}
+    judged = {s.clause: (s.right, s.asked) for s in strengths([entry], record, POLICY)}
+    assert judged["CL-04"] == (1, 1)
+    assert judged["CL-05"] == (0, 1)
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A learner's module folder, which is where a kernel runs."""
+    folder = tmp_path / "04_boundaries"
+    folder.mkdir()
+    (tmp_path / "learner.json").write_text(json.dumps({"id": "abc", "profession": None}))
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def test_panels_show_an_empty_course(place: Path) -> None:
+    assert facade().view["done"] == 0
+    assert map_of(place.parent)["modules"] == []
+    assert profession().view["chosen"] is None
+    assert records().view["files"] == []
+
+
+def test_a_receipt_names_the_record_it_was_made_of(place: Path) -> None:
+    entry = load(SLUG)
+    best = best_answers(entry.scenario, POLICY)
+    answers.append(place / answers.FILE, commits(entry, best))
+    write_receipt()
+    name = debrief_of(module_at(place))["receipt"]
+    text = (place / name).read_text()
+    assert hashlib.sha256((place / answers.FILE).read_bytes()).hexdigest() in text
+    assert "Leave the request without an answer" in text
+
+
+def test_the_profession_is_kept_and_nothing_else_changes(place: Path) -> None:
+    panel = profession()
+    panel.receive(panel, {"do": "choose", "value": "mft"}, [])
+    assert learner(place).profession == "mft"
+    assert learner(place).id == "abc"
+    panel.receive(panel, {"do": "choose", "value": "astronaut"}, [])
+    assert learner(place).profession == "mft"
+    assert "astronaut" in panel.view["told"]
+
+
+def test_answers_are_erased_at_the_learners_word_only(place: Path) -> None:
+    entry = load(SLUG)
+    answers.append(place / answers.FILE, commits(entry, best_answers(entry.scenario, POLICY)))
+    panel = records()
+    panel.receive(panel, {"do": "look", "value": None}, [])
+    assert panel.view["files"] == ["04_boundaries/answers.jsonl"]
+    panel.receive(panel, {"do": "erase", "value": None}, [])
+    assert panel.view["files"] == []
+    assert not (place / answers.FILE).exists()
