@@ -20,6 +20,7 @@ from typing import Any
 
 import pytest
 from conftest import ROOT, isolated
+
 from grading.cohort import simulate
 from grading.course import CourseError, open_course
 from grading.exemplary import best_answers, worst_answers
@@ -350,7 +351,7 @@ def test_every_row_is_that_of_the_kernel_route(generated: Path, tmp_path: Path) 
     assert expected == rows(routes[2])
 
 
-def tamper(root: Path) -> dict[str, Path]:
+def tamper(root: Path) -> dict[str, Path]:  # noqa: PLR0915 - one list of everything
     """Submissions with the same worst answers, or none, and everything else that one could try."""
     name = "06_reviews"
     made: dict[str, Path] = {}

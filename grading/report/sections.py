@@ -305,7 +305,8 @@ def _people(results: Results) -> pd.DataFrame:
 def _corrected(never: int, still: int) -> str:
     if not never:
         return DASH
-    return f"{never}, {still} still standing" if still else f"{never}, corrected later"
+    stands = "still standing" if still == never else f"{still} still standing"
+    return f"{never}, {stands if still else 'corrected later'}"
 
 
 def notes(results: Results) -> Markup:
