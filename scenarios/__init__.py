@@ -1,4 +1,4 @@
-"""What is asked. A notebook uses `ask`, `rewrite`, `profession` and `records`, nothing else."""
+"""What is asked. A notebook uses what `__all__` names and nothing else of this package."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from scenarios.card import Card
     from scenarios.panel import Panel
 
-__all__ = ["ask", "profession", "records", "rewrite"]
+__all__ = ["ask", "policy_desk", "profession", "records", "rewrite"]
 
 
 def ask(slug: str) -> Card:
@@ -20,6 +20,13 @@ def ask(slug: str) -> Card:
     from scenarios.card import card  # noqa: PLC0415 - widgets load when a card is shown, not before
 
     return card(slug)
+
+
+def policy_desk() -> Panel:
+    """Return the panel on which a practice makes its own policy and the handout for clients."""
+    from scenarios.own_policy import policy_panel  # noqa: PLC0415 - as above
+
+    return policy_panel()
 
 
 def profession() -> Panel:

@@ -174,16 +174,24 @@ def _targets(scene: Scene) -> set[str]:
 
 
 class Setting(Frozen):
-    """Something that practices may legitimately decide differently."""
+    """Something that practices may legitimately decide differently.
+
+    The clause's own text goes with the default; `texts` has the text for each other value.
+    """
 
     name: Id
+    label: Text
     values: Annotated[tuple[str, ...], Field(min_length=2)]
     default: str
+    texts: dict[str, Text]
 
     @model_validator(mode="after")
-    def _default_is_a_value(self) -> Setting:
+    def _every_value_has_a_text(self) -> Setting:
         if self.default not in self.values:
             msg = f"default '{self.default}' is not one of {', '.join(self.values)}"
+            raise ValueError(msg)
+        if set(self.texts) != set(self.values) - {self.default}:
+            msg = "texts must have one entry for each value except the default"
             raise ValueError(msg)
         return self
 

@@ -1,21 +1,26 @@
 /* What the course tells a learner about themselves: one renderer per kind of data. */
 
-const PANELS = {profession, records, rewrite, debrief: debriefOf, map: mapOf};
+const PANELS = {profession, records, rewrite, policy, debrief: debriefOf, map: mapOf};
 
 function render({model, el}) {
   const body = h("div", {class: "smt-sheet-body"});
   const live = h("p", {class: "smt-hidden", role: "status"});
   const label = newId("panel");
   const send = (name, value = null) => { try { model.send({do: name, value}); } catch { /* no kernel */ } };
-  let shown = null;
+  const alert = h("p", {class: "smt-alert", role: "alert"});
+  let shown = null, last = "";
+  /* What a learner filled in stays as long as what is known has not changed. */
   const draw = () => {
-    const view = model.get("view");
+    const {told, ...view} = model.get("view");
+    alert.textContent = told ?? "";
+    const now = JSON.stringify(view);
+    if (now === last) return;
+    last = now;
     if (shown?.update && !view.notice) { shown.update(view); return; }
-    const told = view.told ? h("p", {class: "smt-alert", role: "alert"}, view.told) : null;
     shown = view.notice ? h("p", {}, view.notice) : PANELS[view.kind](view, label, send);
-    body.replaceChildren(...[shown, told].filter(Boolean));
+    body.replaceChildren(shown);
   };
-  el.replaceChildren(h("section", {class: "smt-card smt-sheet", "aria-labelledby": label}, body, live));
+  el.replaceChildren(h("section", {class: "smt-card smt-sheet", "aria-labelledby": label}, body, alert, live));
   draw();
   /* Focus outlives a redraw; what changed is said aloud by whoever pressed a button. */
   const redraw = () => {
@@ -103,6 +108,35 @@ function meter(m) {
       h("caption", {}, `${m.population.toLocaleString("en-US")} ${m.who}: ${m.source}`),
       h("thead", {}, h("tr", {}, ["Detail", "Share", "Counts", "Where the share is from"].map(t => h("th", {scope: "col"}, t)))),
       h("tbody", {}, m.traits.map(t => h("tr", {}, h("th", {scope: "row"}, t.text), h("td", {}, `1 in ${Math.round(1 / t.share).toLocaleString("en-US")}`), h("td", {}, t.left ? "yes" : "no, gone"), h("td", {}, t.source))))))));
+}
+
+/** The policy as a form: fixed clauses are read, the others are decided, and all is saved at once. */
+function policy(view, label, send) {
+  const name = h("input", {type: "text", id: newId("practice"), class: "smt-line", maxlength: 120, value: view.practice, autocomplete: "organization"});
+  const picks = new Map(), out = new Set(view.clauses.filter(c => c.left_out).map(c => c.id));
+  const value = () => ({practice: name.value, settings: Object.fromEntries(picks), omit: [...out]});
+  const decide = c => {
+    const group = newId("setting");
+    picks.set(c.setting.name, c.setting.chosen);
+    return h("fieldset", {class: "smt-question"}, h("legend", {class: "smt-prompt"}, c.setting.label), h("div", {class: "smt-options"}, c.setting.values.map(v => h("label", {class: "smt-option"},
+      h("input", {type: "radio", name: group, value: v.id, checked: v.id === c.setting.chosen, "data-key": `${c.id}-${v.id}`, onchange: () => picks.set(c.setting.name, v.id)}),
+      h("span", {}, c.own && v.id === c.setting.chosen ? c.text : v.text)))));
+  };
+  const optional = view.clauses.filter(c => c.only_if).map(c => h("label", {class: "smt-option"},
+    h("input", {type: "checkbox", checked: !c.left_out, "data-key": c.id, onchange: e => { if (e.target.checked) out.delete(c.id); else out.add(c.id); }}),
+    h("span", {}, h("strong", {}, c.title), `: keep this clause only if ${c.only_if}.`)));
+  const open = view.clauses.filter(c => c.setting), fixed = view.clauses.filter(c => !c.setting && !c.only_if);
+  return h("div", {}, head(view.title, label),
+    h("p", {}, "Decide where practices may differ. What is fixed stays, because codes or laws leave no choice. The scenarios of this course then follow your policy."),
+    h("p", {}, h("label", {for: name.id, class: "smt-label"}, "Name of the practice"), name),
+    open.map(decide),
+    h("fieldset", {class: "smt-question"}, h("legend", {class: "smt-prompt"}, "Only where it applies"), h("div", {class: "smt-options"}, optional)),
+    h("details", {class: "smt-others"}, h("summary", {}, `${fixed.length} clauses that stay as they are`), fixed.map(c => h("div", {class: "smt-told"}, h("p", {class: "smt-label"}, `${c.id} ${c.title}`), h("p", {}, c.text)))),
+    h("div", {class: "smt-commit"},
+      h("button", {type: "button", class: "smt-button smt-primary", "data-key": "save", onclick: () => send("save", value())}, "Save the policy"),
+      view.kept ? h("button", {type: "button", class: "smt-button", "data-key": "handout", onclick: () => send("handout")}, "Make the handout for clients") : null,
+      view.handout ? h("span", {class: "smt-saved", "data-said": `Saved as ${view.handout} in your course folder`}, icon("right"), `${view.handout} is in your course folder`) :
+        view.kept ? h("span", {class: "smt-saved", "data-said": "Saved"}, icon("right"), "Saved as policy.toml in your course folder") : null));
 }
 
 function bar(part, whole) {

@@ -23,10 +23,12 @@ from scenarios.workspace import PRIVATE
 
 FACADES: Final = {
     "grading": ("debrief", "journey", "score"),
-    "scenarios": ("ask", "profession", "records", "rewrite"),
+    "scenarios": ("ask", "policy_desk", "profession", "records", "rewrite"),
 }
 """What a notebook may call, and where it comes from."""
-PANEL: Final = re.compile(r"(debrief|journey|profession|records)\(\)|(rewrite)\(\"[a-z0-9/-]+\"\)")
+PANEL: Final = re.compile(
+    r'(debrief|journey|policy_desk|profession|records)\(\)|(rewrite)\("[a-z0-9/-]+"\)'
+)
 FOLDER: Final = re.compile(r"\d\d_([a-z]+(?:-[a-z]+)*)")
 CELL_ID: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 CALL: Final = re.compile(r'(ask|score)\("([a-z0-9/-]+)"\)')
@@ -300,7 +302,7 @@ def _role(call: str, own: Mapping[str, Entry]) -> _Role | None:
     """Return the role of a cell by its source; None if no cell may have this source."""
     panel = PANEL.fullmatch(call)
     if panel:
-        kind = panel[1] or panel[2]
+        kind = (panel[1] or panel[2]).replace("_", "-")
         return _Role((kind, f"{kind}-panel"), "panel")
     found = CALL.fullmatch(call)
     entry = own.get(found[2]) if found else None
