@@ -35,13 +35,13 @@ def score(slug: str) -> float:
 
 def debrief() -> Panel:
     """Return how this module went: first tries, clauses to reread, a receipt on request."""
-    from grading.debrief import debrief_panel  # noqa: PLC0415 - widgets load when they are shown
+    from grading.overview import debrief_panel  # noqa: PLC0415 - widgets load when they are shown
 
     return debrief_panel()
 
 
 def journey() -> Panel:
     """Return the map of the course with the progress in each module."""
-    from grading.debrief import map_panel  # noqa: PLC0415 - as above
+    from grading.overview import map_panel  # noqa: PLC0415 - as above
 
     return map_panel()

@@ -236,7 +236,7 @@ def preview(
     for finding in lint(entry):
         typer.echo(str(finding))
     with TemporaryDirectory(prefix="course-preview-", ignore_cleanup_errors=True) as place:
-        notebook(entry, Path(place))
+        notebook([entry], Path(place))
         code = serve(Path(place), browser=not no_browser, port=port, echo=_say)
     raise typer.Exit(code)
 

@@ -7,7 +7,8 @@ wins. Four environment variables change it without a file:
   For comparison only: there a learner's code can forge scores, and `grading.grade.remark` shows it.
 - `COURSE_DATABASE`: the gradebook's URL, such as `postgresql+psycopg2://...`.
 - `COURSE_EXCHANGE`: the folder through which assignments and submissions go.
-- `COURSE_POLICY`: the practice's policy by which decisions are marked.
+- `COURSE_POLICY`: the practice's policy by which decisions are marked; by default `policy.toml` in
+  the course root, if there is one.
 """
 
 from __future__ import annotations
@@ -38,14 +39,12 @@ def configure(c: Any, file: str | Path) -> None:  # noqa: ANN401 - traitlets mak
     """Set up nbgrader for the course root in which the configuration file `file` lies.
 
     `c` is a traitlets `Config`. Makes the folder for the gradebook, puts this Python's programs
-    on the path (nbgrader calls alembic by name) and names the practice's policy, if there is one.
+    on the path, because nbgrader calls alembic by name.
     """
     root = Path(file).resolve().parent
     build = root / BUILD
     build.mkdir(exist_ok=True)
     put_programs_on_path()
-    if (root / "policy.toml").is_file():
-        os.environ.setdefault(POLICY, str(root / "policy.toml"))
 
     course = c.CourseDirectory
     course.root = str(root)
@@ -69,6 +68,8 @@ def configure(c: Any, file: str | Path) -> None:  # noqa: ANN401 - traitlets mak
     }
 
     kernel = kernels_wanted()
+    if kernel and (root / "policy.toml").is_file():
+        os.environ.setdefault(POLICY, str(root / "policy.toml"))  # for the kernels
     if not kernel:
         c.Autograde.sanitize_preprocessors = ["grading.autograder.RestoreNotebook"]
         c.Autograde.autograde_preprocessors = [

@@ -160,7 +160,10 @@ def _section(number: int, section: Section) -> Markup:
         tag("p", _points(section), class_="points"),
         [
             tag(
-                "div", tag("h3", "From your marker"), tag("p", clean(said), class_="pre"), class_="comment"
+                "div",
+                tag("h3", "From your marker"),
+                tag("p", clean(said), class_="pre"),
+                class_="comment",
             )
             for said in section.comments
         ],
@@ -258,7 +261,7 @@ def _choice(told: Data) -> Markup:
             [
                 tag(
                     "li",
-                    f"{o['text']} ",
+                    tag("div", o["text"]),
                     tag("strong", f"{CREDIT_WORDS[o['credit']].capitalize()}. "),
                     f"{o['consequence']} {o['why']}",
                 )

@@ -13,13 +13,16 @@ def plain_bytes(path: Path, limit: int) -> bytes:
     """Read a small plain file; raises `OSError` for links, pipes, devices and larger files."""
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     descriptor = os.open(path, flags)
-    with os.fdopen(descriptor, "rb") as file:
+    try:
         found = os.fstat(descriptor)
         if not stat.S_ISREG(found.st_mode):
             raise OSError(0, "it is not a plain file")
         if found.st_size > limit:
             raise OSError(0, f"it has {found.st_size} bytes, at most {limit} are read")
-        return file.read(limit)
+        with open(descriptor, "rb", closefd=False) as file:
+            return file.read(limit)
+    finally:
+        os.close(descriptor)
 
 
 def write(path: Path, content: bytes) -> None:

@@ -24,48 +24,50 @@ from scenarios.answers import FILE, Event, Record, Skipped, first_commits, last_
 from scenarios.catalogue import Entry, load
 from scenarios.policy import Policy, credit
 from scenarios.profile import profession_of
-from scenarios.questions import Choice, Question, Rationale
+from scenarios.questions import Audit, Choice, Hottext, Order, Question, Rating, Rationale
 from scenarios.terms import Answer, Certainty
 
 PAUSE = timedelta(minutes=30)
 """A longer silence between two events of a record is a pause and not time on task."""
 
-_WHO = {"learner": "str", "profession": "str", "module": "str", "scenario": "str"}
+CATEGORY = "category"
+"""Texts that come again and again are kept as numbers: a class of 100,000 fits into memory."""
+_WHO = {"learner": CATEGORY, "profession": CATEGORY, "module": CATEGORY, "scenario": CATEGORY}
 _QUESTION = {
     **_WHO,
-    "scene": "str",
-    "question": "str",
-    "kind": "str",
-    "answer": "str",
-    "credit": "str",
+    "scene": CATEGORY,
+    "question": CATEGORY,
+    "kind": CATEGORY,
+    "answer": CATEGORY,
+    "credit": CATEGORY,
     "earned": "float64",
     "mastery": "float64",
-    "certainty": "str",
+    "certainty": CATEGORY,
     "attempts": "int64",
     "first_time": "datetime64[us, UTC]",
     "seconds": "float64",
-    "bank": "str",
+    "bank": CATEGORY,
     "scenario_points": "float64",
     "scenario_maximum": "float64",
     "void": "bool",
 }
 _SCENARIO = {
     **_WHO,
-    "title": "str",
+    "title": CATEGORY,
     "points": "float64",
     "maximum": "float64",
     "share": "float64",
     "decision": "float64",
     "rationale": "float64",
     "mastery": "float64",
-    "certainty": "str",
+    "certainty": CATEGORY,
     "attempts": "int64",
     "unanswered": "int64",
     "never_events": "int64",
     "never_events_last": "int64",
     "seconds": "float64",
     "first_time": "datetime64[us, UTC]",
-    "bank": "str",
+    "bank": CATEGORY,
     "void": "bool",
 }
 _KEY = {
@@ -104,7 +106,8 @@ class Frames:
     of `maximum`; `decision` and `rationale` its two parts; `mastery` the share that the last
     commit would earn; `never_events` those of the first try, `never_events_last` those of the last.
 
-    `key`: one row per option or clause that the bank offers, and what it is worth.
+    `key`: one row per option, clause, phrase, setting, response or step that the bank offers, and
+    what it is worth.
 
     `skipped`: (learner, assignment, line) for every line of a record that is no event.
     """
@@ -184,9 +187,11 @@ def each(table: pd.DataFrame) -> Iterator[Any]:
 
 
 def key(entries: Iterable[Entry], policy: Policy) -> pd.DataFrame:
-    """Return one row per option or clause offered: what it says and what it is worth.
+    """Return one row per thing offered: what it says and what it is worth.
 
-    An option's worth is its credit without any condition, a clause's is `right` or `wrong`.
+    An option's worth is its credit without any condition, a clause's is `right` or `wrong`, a
+    phrase's is `must`, `optional` or `keep`, a setting's `change` or `keep`, a response's its
+    rating from 1 to 4, a step's its place from 1.
     """
     rows = [
         {
@@ -375,3 +380,23 @@ def _reasons(question: Rationale, policy: Policy) -> list[tuple[str, str, str, b
         for r in reasons
         if r.clause in policy.clauses
     ]
+
+
+@_offered.register
+def _phrases(question: Hottext, _policy: Policy) -> list[tuple[str, str, str, bool]]:
+    return [(s.id, s.text, s.mark, False) for s in question.spans]
+
+
+@_offered.register
+def _settings(question: Audit, _policy: Policy) -> list[tuple[str, str, str, bool]]:
+    return [(r.id, f"{r.setting} ({r.group})", r.correct, False) for r in question.rows]
+
+
+@_offered.register
+def _responses(question: Rating, _policy: Policy) -> list[tuple[str, str, str, bool]]:
+    return [(o.id, o.text, str(o.key), False) for o in question.options]
+
+
+@_offered.register
+def _steps(question: Order, _policy: Policy) -> list[tuple[str, str, str, bool]]:
+    return [(s.id, s.text, str(n), False) for n, s in enumerate(question.steps, start=1)]

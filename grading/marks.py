@@ -13,7 +13,7 @@ from functools import singledispatch
 from itertools import combinations
 
 from scenarios.model import Scenario, Scene
-from scenarios.policy import Policy, credit
+from scenarios.policy import Policy, credit, in_force
 from scenarios.questions import (
     Audit,
     Choice,
@@ -107,7 +107,7 @@ def mark(
         _part(scene, q, answers.get((scene.id, q.id)), policy, profession)
         for scene in scenes
         for q in scene.questions
-        if _in_force(q, policy)
+        if in_force(q, policy)
     )
     unanswered = sum(p.why == UNANSWERED for p in parts)
     never = tuple(_never_events(scenes, answers))
@@ -268,13 +268,6 @@ def _response(
     if not any(text.strip() for text in answer.values()):
         return 0.0, "nothing is written"
     return None, "a person marks this by the rubric"
-
-
-def _in_force(question: Question, policy: Policy) -> bool:
-    """Leave out a rationale none of whose right clauses the practice's policy has."""
-    return not isinstance(question, Rationale) or any(
-        r.clause in policy.clauses for r in question.right
-    )
 
 
 def _decision(scenario: Scenario, scenes: tuple[Scene, ...], parts: tuple[Part, ...]) -> float:

@@ -21,6 +21,10 @@ RESPONSE = "-response"
 _CALL = re.compile(r"""\s*(ask|score)\(\s*(["'])([a-z0-9/-]+)\2\s*\)\s*;?\s*""")
 
 
+class NotebookError(ValueError):
+    """One of the course's own notebooks cannot be read; the message is one sentence."""
+
+
 @dataclass(frozen=True)
 class KnownCell:
     """A locked or graded cell as the gradebook has it; `maximum` is None without points."""
@@ -66,16 +70,16 @@ def slugs_of(cells: Iterable[KnownCell]) -> dict[str, str]:
 def read_notebook(path: Path) -> Json | None:
     """Return one of the course's own notebooks as data; None if there is none.
 
-    Raises `ValueError` for a file that is no notebook.
+    Raises `NotebookError` for a file that is no notebook.
     """
     try:
         data = json.loads(path.read_text("utf-8"))
     except FileNotFoundError:
         return None
     except ValueError as error:
-        raise ValueError(f"{path} is not a notebook: {error}") from None
+        raise NotebookError(f"{path} is not a notebook: {error}; mend it.") from None
     if not isinstance(data, dict) or not isinstance(data.get("cells"), list):
-        raise ValueError(f"{path} is not a notebook: it has no list of cells")  # noqa: TRY004
+        raise NotebookError(f"{path} is not a notebook: it has no list of cells; mend it.")
     return data
 
 

@@ -57,7 +57,7 @@ def clean(text: str) -> str:
 def _earned(part: Part) -> str:
     if part.why == UNANSWERED:
         return UNANSWERED
-    return f"{part.why}: {'a person marks' if part.earned is None else f'{part.earned:.0%}'}"
+    return part.why if part.earned is None else f"{part.why}: {part.earned:.0%}"
 
 
 def _output(kind: str, plain: str, html: str) -> Json:

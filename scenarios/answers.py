@@ -144,7 +144,9 @@ def _line(event: Event) -> str:
 
 def _append(path: Path, data: bytes) -> None:
     fresh = not path.exists()
-    descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o666)
+    # A link is refused here as it is when reading: what stands behind it is not the record.
+    flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
+    descriptor = os.open(path, flags, 0o666)
     try:
         size = os.fstat(descriptor).st_size
         if size:  # a torn last line must not swallow this one

@@ -31,8 +31,14 @@ KERNEL: Final = {
     # A course page runs fixed cells: nothing of them belongs into a history file.
     "HistoryManager": {"enabled": False},
     "IPKernelApp": {"log_level": 40},
-    # What lies in a learner's folder is data; it is never imported.
-    "InteractiveShellApp": {"ignore_cwd": True},
+    "InteractiveShellApp": {
+        # What lies in a learner's folder is data; it is never imported.
+        "ignore_cwd": True,
+        # What the first card needs, read while nobody waits; a kernel may start in advance.
+        "exec_lines": [
+            "__import__('scenarios.card').policy.references(), __import__('grading.overview');"
+        ],
+    },
 }
 """Settings of every kernel of the course."""
 

@@ -14,10 +14,11 @@ from pydantic import Field
 
 from scenarios.faults import ContentError, Fault, read_toml
 from scenarios.model import Clause, Reference, Topic
-from scenarios.questions import Option
+from scenarios.questions import Option, Question, Rationale
 from scenarios.terms import ClauseId, Credit, Frozen, Profession, ReferenceId, Text, TopicId
 
 DATA = Path(__file__).parent / "policy"
+FILE = "policy.toml"
 VARIABLE = "COURSE_POLICY"
 """Environment variable that names a practice's policy file; graders set it."""
 
@@ -94,7 +95,7 @@ def load_policy(path: Path | None = None) -> Policy:
     """
     if path is None:
         named = os.environ.get(VARIABLE)
-        beside = Path.cwd().parent / "policy.toml"
+        beside = Path.cwd().parent / FILE
         path = Path(named) if named else beside if beside.is_file() else None
     if path is None:
         return model_policy()
@@ -103,23 +104,26 @@ def load_policy(path: Path | None = None) -> Policy:
     return replace(lay_over(model_policy(), own, path.name), version=digest[:12])
 
 
-def lay_over(base: Policy, own: PracticePolicy, name: str = "policy.toml") -> Policy:
+def lay_over(base: Policy, own: PracticePolicy, name: str = FILE) -> Policy:
     """Lay a practice's choices over a policy; raises `ContentError` with every fault."""
     faults = [*_setting_faults(base, own, name), *_clause_faults(base, own, name)]
     if faults:
         raise ContentError(faults)
-    clauses = {
-        i: c.model_copy(update={k: v for k, v in own.clauses[i].model_dump().items() if v})
-        if i in own.clauses
-        else c
-        for i, c in base.clauses.items()
-        if i not in own.omit
-    }
+    clauses = {i: _worded(c, own) for i, c in base.clauses.items() if i not in own.omit}
     return Policy(
         practice=own.practice,
         clauses=MappingProxyType(clauses),
         settings=MappingProxyType({**base.settings, **own.settings}),
     )
+
+
+def _worded(clause: Clause, own: PracticePolicy) -> Clause:
+    """Return a clause in the practice's own words, else in those of the value it chose."""
+    chosen = own.settings.get(clause.setting.name, "") if clause.setting else ""
+    text = clause.setting.texts.get(chosen, clause.text) if clause.setting else clause.text
+    words = own.clauses.get(clause.id, Wording())
+    update = {"title": words.title or clause.title, "text": words.text or text}
+    return clause.model_copy(update=update)
 
 
 def _setting_faults(base: Policy, own: PracticePolicy, name: str) -> list[Fault]:
@@ -164,3 +168,13 @@ def credit(option: Option, policy: Policy, profession: Profession | None) -> tup
         if fits_policy and (not when.professions or profession in when.professions):
             return when.credit, when.why
     return option.credit, option.why
+
+
+def in_force(question: Question, policy: Policy) -> bool:
+    """Tell whether a question is asked under a policy.
+
+    A rationale none of whose right clauses the practice kept is neither asked nor marked.
+    """
+    return not isinstance(question, Rationale) or any(
+        r.clause in policy.clauses for r in question.right
+    )

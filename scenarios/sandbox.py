@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from scenarios.catalogue import Entry, load
+from scenarios.identifiers import compare
 from scenarios.panel import Panel
 from scenarios.questions import Hottext
-from scenarios.rewrite import compare
 
 
 def rewrite_panel(slug: str) -> Panel:

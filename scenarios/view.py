@@ -18,7 +18,7 @@ from scenarios.answers import Event
 from scenarios.catalogue import Entry
 from scenarios.feedback import Data, for_scenario, for_scene
 from scenarios.model import Scenario, Scene
-from scenarios.policy import Policy
+from scenarios.policy import Policy, in_force
 from scenarios.profile import Learner, profession_of
 from scenarios.questions import (
     Audit,
@@ -131,11 +131,7 @@ def attempts_at(scene_id: str, events: Iterable[Event]) -> int:
 
 def asked(scene: Scene, policy: Policy) -> tuple[Question, ...]:
     """Return the scene's questions, without a rationale whose clauses the practice left out."""
-    return tuple(
-        q
-        for q in scene.questions
-        if not isinstance(q, Rationale) or any(r.clause in policy.clauses for r in q.right)
-    )
+    return tuple(q for q in scene.questions if in_force(q, policy))
 
 
 def unanswered(scene: Scene, answers: Mapping[str, Answer], policy: Policy) -> list[str]:

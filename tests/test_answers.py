@@ -169,6 +169,15 @@ def test_a_link_is_not_a_record(record: Path, tmp_path: Path) -> None:
     assert read(record).skipped[0].line == 0
 
 
+def test_nothing_is_written_through_a_link(record: Path, tmp_path: Path) -> None:
+    other = tmp_path / "someone-elses"
+    other.write_text("mine\n")
+    record.symlink_to(other)
+    with pytest.raises(RecordError, match="Your answer is not saved"):
+        append(record, [event()])
+    assert other.read_text() == "mine\n"
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes in folders")
 def test_a_pipe_is_not_waited_for(record: Path) -> None:
     os.mkfifo(record)

@@ -22,7 +22,7 @@ import pytest
 from conftest import ROOT, isolated
 
 from grading.cohort import simulate
-from grading.course import CourseError, open_course
+from grading.course import CourseError, make_course, open_course
 from grading.exemplary import best_answers, worst_answers
 from grading.grade import Graded, grade, remark, write_feedback
 from grading.marks import mark, points_by_person, points_by_rule
@@ -46,6 +46,8 @@ import contextlib, json, shutil, sys, os
 sys.modules["rfc3987_syntax"] = None
 from jupyter_core.application import NoStart
 from nbgrader.apps import NbGraderApp
+from nbgrader.apps.api import NbGraderAPI
+from nbgrader.apps.baseapp import NbGrader
 from grading.grade import grade
 for folder, arguments in json.loads(sys.argv[1]):
     os.chdir(folder)
@@ -54,6 +56,13 @@ for folder, arguments in json.loads(sys.argv[1]):
         continue
     if arguments[0] == "kernel":
         grade(folder, kernel_free=False)
+        continue
+    if arguments[0] == "button":  # what formgrader does for it
+        app = NbGrader.instance()
+        app.initialize([], root=folder)
+        done = NbGraderAPI(app.coursedir, parent=app).autograde(*arguments[1:])
+        assert done["success"] and "Marking the answers" in done["log"], done
+        app.reset()
         continue
     app = NbGraderApp.instance()
     app.initialize(arguments)
@@ -274,9 +283,10 @@ def test_the_stock_commands_work_from_generate_to_export(tmp_path: Path) -> None
         (learner, ["copy", str(done / FILE), f"{name}/{FILE}"]),
         (learner, ["submit", name, "--student", student, *there]),
         (root, ["collect", name]),
+        (root, ["autograde", name]),
+        (root, ["generate_feedback", name]),
+        (root, ["export"]),
     )
-    run([NBGRADER, "autograde", name], root, environment(tmp_path))
-    nbgrader(tmp_path, (root, ["generate_feedback", name]), (root, ["export"]))
 
     assert not (root / "build" / "release" / name / FILE).exists(), "an author's answers got out"
     expected = earned(done, name)
@@ -294,6 +304,10 @@ def test_the_stock_commands_work_from_generate_to_export(tmp_path: Path) -> None
     assert chosen.kind == "choice"
     assert next(o.text for o in chosen.options if o.credit == "best") in page
     assert "Traceback (most recent" not in page
+
+    before = rows(root)
+    run([NBGRADER, "autograde", name, "--force"], root, environment(tmp_path))
+    assert rows(root) == before
 
 
 def test_every_row_is_that_of_the_kernel_route(generated: Path, tmp_path: Path) -> None:
@@ -459,6 +473,7 @@ def test_nothing_handed_in_earns_loses_or_stops_anything(course: Path, tmp_path:
     nbgrader(
         other,
         (other, ["autograde", name, "--force"]),
+        (other, ["button", name, "l-broken"]),
         (other, ["generate_feedback", name, "--force"]),
     )
     assert rows(other) == before
@@ -517,8 +532,12 @@ def test_a_killed_run_is_finished_by_the_next(course: Path, tmp_path: Path) -> N
     )
     assert done.returncode == -signal.SIGKILL
     assert len(sql(course, "SELECT id FROM submitted_assignment")) == 200
+    # Two at once: the one waits for the other, and neither writes what is there.
+    beside = f"from grading.grade import grade; grade({str(course)!r}, notebooks=False)"
+    second = subprocess.Popen([sys.executable, "-c", beside], env=environment(tmp_path))
     told: list[tuple[int, int]] = []
     grade(course, notebooks=False, feedback=False, progress=lambda _, n, of: told.append((n, of)))
+    assert second.wait(60) == 0
     assert told[0] == (0, 250)
     assert told[-1] == (250, 250)
     assert len(sql(course, "SELECT id FROM submitted_assignment")) == 250
@@ -592,8 +611,20 @@ def test_the_practice_policy_is_the_course_roots_own(course: Path) -> None:
     for place in (folder, folder.parent, folder.parent.parent):
         (place / "policy.toml").write_text('practice = "A learner\'s own"\n', "utf-8")
     assert open_course(course).policy().practice == model_policy().practice
+    other = shutil.copytree(course, course.parent / "other")
     (course / "policy.toml").write_text('practice = "Oak Street"\n', "utf-8")
     assert open_course(course).policy().practice == "Oak Street"
+    assert open_course(other).policy().practice == model_policy().practice
+
+
+def test_a_new_course_root_has_the_repositorys_configuration(tmp_path: Path) -> None:
+    root = tmp_path / "new"
+    made = make_course(root)
+    config = (root / "nbgrader_config.py").read_text("utf-8")
+    assert config == (ROOT / "nbgrader_config.py").read_text("utf-8")
+    assert made.assignments() == open_course(ROOT).assignments()
+    (root / "nbgrader_config.py").write_text(f"{config}c.CourseDirectory.course_id = 'own'\n")
+    assert make_course(root).course_id == "own"
 
 
 def test_what_is_wrong_with_the_course_is_one_sentence(tmp_path: Path, course: Path) -> None:
@@ -601,6 +632,12 @@ def test_what_is_wrong_with_the_course_is_one_sentence(tmp_path: Path, course: P
         grade(tmp_path)
     with pytest.raises(CourseError, match="Did you mean 06_reviews"):
         grade(course, assignments=["06_review"])
+    book = course / "notebooks" / "06_reviews" / "06_reviews.ipynb"
+    whole = book.read_text("utf-8")
+    book.write_text(whole[:100], "utf-8")
+    with pytest.raises(CourseError, match=r"06_reviews\.ipynb is not a notebook"):
+        grade(course)
+    book.write_text(whole, "utf-8")
     (course / "nbgrader_config.py").write_text("1 / 0", "utf-8")
     with pytest.raises(CourseError, match="cannot be read: division by zero"):
         grade(course)

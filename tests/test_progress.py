@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import pytest
 
 from grading import debrief as facade
-from grading.debrief import debrief_of, map_of, module_at, write_receipt
+from grading.check.canonical import FACADES
 from grading.exemplary import best_answers, worst_answers
+from grading.overview import debrief_of, map_of, module_at, write_receipt
 from grading.progress import missed, rounds, standing, strengths
 from scenarios import answers, profession, records
 from scenarios.answers import Answers, Event, Record
@@ -141,3 +144,14 @@ def test_answers_are_erased_at_the_learners_word_only(place: Path) -> None:
     panel.receive(panel, {"do": "erase", "value": None}, [])
     assert panel.view["files"] == []
     assert not (place / answers.FILE).exists()
+
+
+@pytest.mark.parametrize(
+    ("package", "name"),
+    [(p, n) for p, names in FACADES.items() for n in names],
+)
+def test_no_module_hides_behind_the_name_of_what_a_notebook_calls(package: str, name: str) -> None:
+    # Importing a submodule binds its name in the package: a second run of the setup cell would
+    # then import the module instead of the function.
+    assert find_spec(f"{package}.{name}") is None
+    assert callable(getattr(import_module(package), name))

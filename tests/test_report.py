@@ -204,8 +204,10 @@ def test_hostile_names_and_titles_stay_text(tables: Frames, entries: dict[str, E
         for slug, e in entries.items()
     }
     named = Frames(
-        tables.questions.assign(learner=HOSTILE + tables.questions["learner"]),
-        tables.scenarios.assign(learner=HOSTILE + tables.scenarios["learner"], title=HOSTILE),
+        tables.questions.assign(learner=HOSTILE + tables.questions["learner"].astype("str")),
+        tables.scenarios.assign(
+            learner=HOSTILE + tables.scenarios["learner"].astype("str"), title=HOSTILE
+        ),
         tables.key.assign(text=HOSTILE, title=HOSTILE),
     )
     text = render(named, ill, dict.fromkeys(tables.scenarios["module"], HOSTILE))

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scenarios.catalogue import load
+from scenarios.identifiers import compare, difference
 from scenarios.questions import Hottext
-from scenarios.rewrite import compare, difference
 
 SLUG = "confidentiality/grief-case-draft"
 

@@ -1,6 +1,6 @@
 """The server process of `course open`: Jupyter Server with Voila, or with JupyterLab.
 
-It is run as a program by `scenarios.launch` and imports nothing of the course. Its orders come as
+It is run as a program by `scenarios.launch` and imports nothing of what the course asks. Its orders come as
 one line of JSON on standard input, so that the token shows in no list of processes; the line
 "ready" on standard output says that the address answers. When its input ends, for whatever reason
 the launcher is gone, it stops and takes its kernels with it.
@@ -128,7 +128,8 @@ def describe_page(page_config: dict[str, Any], **about: Any) -> dict[str, Any]: 
 
 def make_ready(handler: "JupyterHandler", notebook: "NotebookNode", cwd: str) -> "NotebookNode":
     """Make a notebook a page of the app (Voila's prelaunch_hook)."""
-    del cwd
+    from nbformat.v4 import new_code_cell
+
     # Reading it sets the cookie without which the server refuses the page's farewell, and the
     # page's kernel would live on.
     _ = handler.xsrf_token
@@ -136,6 +137,10 @@ def make_ready(handler: "JupyterHandler", notebook: "NotebookNode", cwd: str) ->
     notebook.cells = [
         cell for cell in notebook.cells if "score" not in cell.metadata.get("tags", ())
     ]
+    # A kernel that was started in advance stands in the course's folder, not beside the notebook.
+    folder = Path(handler.settings["server_root_dir"]).expanduser() / cwd
+    move = new_code_cell(f"__import__('os').chdir({str(folder)!r})", metadata={"tags": ["setup"]})
+    notebook.cells.insert(0, move)
     return notebook
 
 
@@ -167,11 +172,8 @@ def configure(order: Order) -> Config:
     c.VoilaConfiguration.page_config_hook = describe_page
     c.VoilaConfiguration.prelaunch_hook = make_ready
     c.VoilaConfiguration.preheat_kernel = False
-    c.VoilaConfiguration.extension_allowlist = [
-        "@jupyter-widgets/jupyterlab-manager",
-        "@voila-dashboards/widgets-manager8",
-        "anywidget",
-    ]
+    # The app's pages bring their own script and none of JupyterLab's extensions.
+    c.VoilaConfiguration.extension_allowlist = []
     # One failing card must not take the rest of the page with it.
     c.VoilaExecutor.allow_errors = True
     c.LabApp.app_settings_dir = str(LAB_SETTINGS)
@@ -189,11 +191,18 @@ def run(order: Order) -> int:
     sys.modules["rfc3987_syntax"] = cast("Any", None)
     from jupyter_server.serverapp import ServerApp
 
-    app = ServerApp(config=configure(order))
+    config = configure(order)
+    if not order["lab"]:
+        from scenarios.app.spare import SpareKernels
+
+        config.ServerApp.kernel_manager_class = SpareKernels
+    app = ServerApp(config=config)
     try:
         app.initialize(argv=[], find_extensions=False)
     except SystemExit:  # how the server says that the port is taken; the log has the words
         return 1
+    if not order["lab"]:
+        app.io_loop.add_callback(app.kernel_manager.prepare)
     threading.Thread(target=_stop_at_end_of_input, args=(app,), daemon=True).start()
     _say("ready")
     app.start()

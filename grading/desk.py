@@ -1,0 +1,200 @@
+"""The marking desk: a marker's answers one after the other, with the rubric beside each.
+
+Stock ipywidgets in a notebook (`marking.ipynb`). What to show and what a mark does is
+`grading.marking_session`; here are only the controls. Learners' texts are escaped.
+"""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+import ipywidgets as widgets
+
+from grading import rubric
+from grading.course import Course, CourseError
+from grading.marked import places
+from grading.marking_session import Part, Session, Task
+from grading.outputs import clean
+from scenarios.catalogue import load
+
+PASSES: dict[str, Part] = {
+    "First marker: these points count": "first",
+    "Second marker: a check on a share of the answers": "second",
+    "Settle where two markers differ": "settled",
+}
+LEVELS = {"not met": 0.0, "partly": 0.5, "met": 1.0}
+_WIDE = widgets.Layout(width="100%", max_width="60rem")
+
+
+class Desk(widgets.VBox):  # type: ignore[misc]
+    """Choose a question, a name and a pass; then mark answer after answer."""
+
+    def __init__(self, course: Course) -> None:
+        """Show the choices for a course; nothing is read before they are made."""
+        self.course = course
+        self.session: Session | None = None
+        self.task: Task | None = None
+        self.lines: dict[str, Any] = {}
+        self.caps: dict[str, Any] = {}
+        found = {load(p.slug).scenario.title: p for p in places(course)}
+        self.place = widgets.Dropdown(
+            options=list(found.items()), description="Question", layout=_WIDE
+        )
+        self.marker = widgets.Text(
+            description="Your name", placeholder="as it stands beside your marks"
+        )
+        self.part = widgets.Dropdown(options=list(PASSES.items()), description="Pass", layout=_WIDE)
+        self.begin = widgets.Button(description="Begin", button_style="primary")
+        self.begin.on_click(lambda _: self.open())
+        self.status = widgets.HTML()
+        self.work = widgets.VBox()
+        super().__init__([self.place, self.marker, self.part, self.begin, self.status, self.work])
+
+    def open(self) -> None:
+        """Read the answers to the chosen question and show the first one to mark."""
+        if self.place.value is None or not self.marker.value.strip():
+            self._tell("Choose a question and write your name, then begin.")
+            return
+        try:
+            self.session = Session(
+                self.course, self.place.value, self.marker.value.strip(), self.part.value
+            )
+        except CourseError as error:
+            self._tell(str(error))
+            return
+        self._next()
+
+    def save(self) -> None:
+        """Save the mark that stands on the screen, and show the next answer."""
+        if self.session is None or self.task is None:
+            return
+        task = self.task
+        lines = {name: control.value for name, control in self.lines.items()}
+        missing = [name for name, share in lines.items() if share is None]
+        if missing:
+            self._tell(f"Nothing is saved: line {', '.join(missing)} is not marked yet.")
+            return
+        caps = [name for name, control in self.caps.items() if control.value]
+        try:
+            mark = self.session.save(task, lines, caps, self.comment.value)
+        except (CourseError, ValueError) as error:
+            self._tell(f"Nothing is saved: {error}")
+            return
+        told = f"{task.alias}: {mark.points:g} of {self.session.question.rubric_points:g} points saved."
+        if mark.capped:
+            told += f" The lines gave {mark.before:g}; the limit is {mark.capped.maximum:g}."
+        if task.reference is not None:
+            told += f" The known points are {task.reference:g}. {task.why}"
+        self._next(told)
+
+    def _next(self, told: str = "") -> None:
+        session = self.session
+        if session is None:
+            return
+        tasks = session.todo()
+        self.task = tasks[0] if tasks else None
+        done, total = session.progress
+        self._tell(f"{told} {done} of {total} answers are marked.", self._findings(session))
+        self.work.children = self._form(session, self.task) if self.task else ()
+
+    def _form(self, session: Session, task: Task) -> tuple[Any, ...]:
+        question = session.question
+        self.lines = {
+            c.id: widgets.ToggleButtons(
+                options=list(LEVELS.items()),
+                value=None,
+                description=f"{c.points:g} points",
+                tooltips=[f"{c.text} {level}" for level in LEVELS],
+            )
+            for c in question.rubric
+        }
+        self.caps = {
+            c.id: widgets.Checkbox(
+                description=f"{c.text} (at most {c.maximum:g} points)", indent=False, layout=_WIDE
+            )
+            for c in question.caps
+        }
+        self.comment = widgets.Textarea(
+            description="Comment", placeholder="for the learner", layout=_WIDE, rows=3
+        )
+        again = widgets.Dropdown(
+            options=[("choose one to add it", ""), *((c[:80], c) for c in session.comments())],
+            description="Used before",
+            layout=_WIDE,
+        )
+        again.observe(self._add_comment, "value")
+        save = widgets.Button(description="Save, next", button_style="primary")
+        save.on_click(lambda _: self.save())
+        rows = [
+            widgets.VBox(
+                [
+                    widgets.HTML(f"<strong>{escape(c.id)}</strong> {escape(c.text)}"),
+                    self.lines[c.id],
+                ]
+            )
+            for c in question.rubric
+        ]
+        return (
+            widgets.HTML(_page(session, task)),
+            *rows,
+            *self.caps.values(),
+            again,
+            self.comment,
+            save,
+        )
+
+    def _add_comment(self, change: dict[str, Any]) -> None:
+        if change["new"]:
+            self.comment.value = "\n".join(t for t in (self.comment.value, change["new"]) if t)
+
+    def _findings(self, session: Session) -> str:
+        """Say how near to the examples the marker was, and how two markers agree."""
+        found = []
+        calibrated = session.calibration()
+        if calibrated:
+            found.append(
+                f"Examples: {calibrated[1]:.1f} points off on average ({calibrated[0]} marked)."
+            )
+        both = session.agreement()
+        if both and both.words:
+            found.append(both.words)
+        elif both:
+            found.append(
+                f"Two markers, {both.n} answers: weighted kappa {both.kappa:.2f}"
+                f" (95% interval {both.low:.2f} to {both.high:.2f}), {both.exact:.0%} alike."
+            )
+        far = session.disagreements()
+        if far:
+            found.append(
+                "Far apart: " + ", ".join(f"{d.answer} ({d.first:g}, {d.second:g})" for d in far)
+            )
+        return " ".join(found)
+
+    def _tell(self, text: str, more: str = "") -> None:
+        paragraphs = "".join(
+            f"<p>{escape(clean(t.strip()))}</p>" for t in (text, more) if t.strip()
+        )
+        self.status.value = f'<div role="status">{paragraphs}</div>'
+
+
+def _page(session: Session, task: Task) -> str:
+    """Return an answer as HTML, with what a marker has to know of it."""
+    labels = {p.id: p.label for p in session.question.parts}
+    told = [f"<h3>{escape(task.alias)}</h3>"]
+    told += [
+        f"<p><strong>{escape(label)}</strong></p>"
+        f'<blockquote class="tex2jax_ignore mathjax_ignore" style="white-space:pre-wrap">'
+        f"{escape(clean(task.parts.get(part, ''))) or 'left empty'}</blockquote>"
+        for part, label in labels.items()
+    ]
+    if task.likes:
+        near = ", ".join(f"{escape(name)} ({score:.0f}%)" for name, score in task.likes)
+        told.append(f"<p>Much like {near}. This is for you to look at and proves nothing.</p>")
+    for mark in task.earlier:
+        what = rubric.summary(session.question, mark.lines, mark.caps)
+        told.append(
+            f"<details><summary>{escape(mark.marker)} ({escape(mark.role)}): {mark.points:g}"
+            f'</summary><p style="white-space:pre-wrap">{escape(what)}</p></details>'
+        )
+    return "".join(told)

@@ -1,0 +1,266 @@
+"""Marks that people gave: kept line by line as they were given, and stored in the gradebook.
+
+`build/marks.jsonl` is only ever appended to: who gave which rubric lines to which answer, and when.
+The gradebook gets the points and the comment as a manual grade of the task cell, exactly as if
+they had been typed into nbgrader's formgrader, which shows them and which regrading keeps.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal, NamedTuple, get_args
+
+import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
+
+from grading.course import Course, CourseError
+from grading.files import plain_bytes
+from grading.marking_queue import Place, Written
+from grading.notebooks import RESPONSE, call, cell_name, read_notebook, source_of
+from scenarios import answers
+from scenarios.catalogue import Entry, load
+from scenarios.model import Scene
+from scenarios.questions import Response
+
+FILE = "marks.jsonl"
+SALT = "marking.salt"
+FORMAT = 1
+LARGEST = 256 * 1024 * 1024
+"""Bytes of marks that are read; a mark with its comment has about 500."""
+Role = Literal["anchor", "first", "second", "settled"]
+"""Why a mark was given: to learn the standard, to count, to check a marker, to end a difference."""
+
+
+class MarkError(CourseError):
+    """A mark could not be kept or stored; the message is one sentence for the marker."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RawMark:
+    """One line of the file: shares of rubric lines and the caps, and what they come to.
+
+    `learner` is the gradebook's id, or the number of an example answer; `answer` the digest of
+    the text that was marked; `points` are on the rubric's scale.
+    """
+
+    marker: str
+    role: Role
+    scenario: str
+    learner: str
+    answer: str
+    bank: str
+    lines: Mapping[str, float]
+    caps: tuple[str, ...]
+    points: float
+    comment: str = ""
+    time: str = field(
+        default_factory=lambda: (
+            datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+        )
+    )
+
+
+# ------------------------------------------------------------------------------------ the file
+
+
+def keep(course: Course, mark: RawMark) -> None:
+    """Append one mark and wait until the disk has it; raises `MarkError` when it has not."""
+    path = _build(course) / FILE
+    line = (json.dumps({"v": FORMAT, **asdict(mark)}, ensure_ascii=False) + "\n").encode(
+        "utf-8", "replace"
+    )
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
+        try:
+            size = os.fstat(handle).st_size
+            # A torn last line must not swallow this one.
+            torn = size and os.pread(handle, 1, size - 1) != b"\n"
+            os.write(handle, (b"\n" if torn else b"") + line)
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+    except OSError as error:
+        raise MarkError(
+            f"The mark is not kept: {path} could not be written ({error.strerror}); make room or"
+            " allow writing there, then save again."
+        ) from error
+
+
+def kept(course: Course) -> tuple[RawMark, ...]:
+    """Return every mark ever given, in order; lines that are none (torn, foreign) are left out."""
+    try:
+        data = plain_bytes(_build(course) / FILE, LARGEST)
+    except FileNotFoundError:
+        return ()
+    except OSError as error:
+        raise MarkError(f"{_build(course) / FILE} cannot be read: {error}.") from error
+    return tuple(m for line in data.splitlines() if (m := _mark(line)) is not None)
+
+
+def _mark(line: bytes) -> RawMark | None:
+    try:
+        found = json.loads(line)
+        if found.pop("v") != FORMAT or found["role"] not in get_args(Role):
+            return None
+        return RawMark(**{**found, "caps": tuple(found["caps"])})
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return None
+
+
+def salt(course: Course) -> str:
+    """Return the secret from which aliases and the order follow; made at the first call."""
+    path = _build(course) / SALT
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return plain_bytes(path, 1000).decode("ascii", "replace").strip()
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        made = secrets.token_hex(16)
+        file.write(made + "\n")
+    return made
+
+
+def _build(course: Course) -> Path:
+    return course.submitted.parent
+
+
+# ----------------------------------------------------------------------------------- the answers
+
+
+def places(course: Course) -> list[Place]:
+    """Return the written questions of a course, in its order, where a person gives points."""
+    found = []
+    for assignment in course.assignments():
+        for name in course.notebooks(assignment):
+            book = read_notebook(course.source / assignment / f"{name}.ipynb") or {"cells": []}
+            calls = [call(source_of(c)) for c in book["cells"] if c.get("cell_type") == "code"]
+            slugs = {c[1].partition("/")[2]: c[1] for c in calls if c}
+            for cell in book["cells"]:
+                own = cell.get("metadata", {}).get("nbgrader", {})
+                slug = slugs.get(cell_name(cell).removesuffix(RESPONSE))
+                if own.get("task") and slug:
+                    points = float(own.get("points", 0))
+                    found.append(Place(assignment, name, cell_name(cell), slug, points))
+    return found
+
+
+def response_of(entry: Entry) -> tuple[Scene, Response]:
+    """Return the written question of a scenario; `LookupError` if it has none."""
+    for scene in entry.scenario.scenes:
+        for question in scene.questions:
+            if isinstance(question, Response):
+                return scene, question
+    raise LookupError(f"{entry.slug} asks for no written answer")
+
+
+def written(course: Course, place: Place) -> list[Written]:
+    """Return everybody's first written answer to a question; who wrote nothing is left out."""
+    entry = load(place.slug)
+    scene, question = response_of(entry)
+    found = []
+    for learner, folder in course.submissions(place.assignment):
+        events = answers.read(folder / answers.FILE).of(place.slug)
+        given = answers.first_commits(events).get((scene.id, question.id))
+        if not question.accepts(given) or not isinstance(given, dict):
+            continue
+        parts = {p.id: str(given.get(p.id, "")) for p in question.parts}
+        if any(text.strip() for text in parts.values()):
+            bank = next((e.bank for e in events if e.act == "commit"), "")
+            found.append(Written(learner, place, parts, bank))
+    return found
+
+
+# --------------------------------------------------------------------------------- the gradebook
+
+_CELL = """
+    SELECT b.id FROM base_cell b JOIN notebook n ON n.id = b.notebook_id
+    JOIN assignment a ON a.id = n.assignment_id
+    WHERE a.name = :assignment AND n.name = :notebook AND b.name = :cell
+"""
+_SHEETS = """
+    SELECT m.id, s.student_id FROM submitted_notebook m
+    JOIN submitted_assignment s ON s.id = m.assignment_id
+    JOIN notebook n ON n.id = m.notebook_id JOIN assignment a ON a.id = n.assignment_id
+    WHERE a.name = :assignment AND n.name = :notebook
+"""
+# Our own words, put together; what comes from elsewhere is bound by name.
+_STORED = sa.text(
+    "SELECT s.student_id, g.manual_score, g.needs_manual_grade, c.manual_comment"  # noqa: S608
+    f" FROM ({_SHEETS}) s JOIN grade g ON g.notebook_id = s.id AND g.cell_id IN ({_CELL})"
+    " LEFT JOIN comment c ON c.notebook_id = s.id AND c.cell_id = g.cell_id"
+)
+_HERE = (
+    f" WHERE cell_id IN ({_CELL}) AND notebook_id IN"  # noqa: S608
+    f" (SELECT t.id FROM ({_SHEETS}) t WHERE t.student_id = :student)"
+)
+_GRADE = sa.text(f"UPDATE grade SET manual_score = :points, needs_manual_grade = :waits{_HERE}")  # noqa: S608
+_COMMENT = sa.text(f"UPDATE comment SET manual_comment = :comment{_HERE}")  # noqa: S608
+
+
+class Stored(NamedTuple):
+    """What the gradebook has of a task cell: points by a person, or that it waits for one."""
+
+    points: float | None
+    waits: bool
+    comment: str
+
+
+@contextmanager
+def _database(course: Course) -> Iterator[sa.Connection]:
+    engine = sa.create_engine(course.db_url)
+    try:
+        with engine.begin() as database:
+            yield database
+    except SQLAlchemyError as error:
+        reason = str(error).splitlines()[0]
+        raise MarkError(
+            f"The gradebook cannot be used: {reason}. Run `course grade` if it was never run, close"
+            " other programs that write to it, then save again."
+        ) from error
+    finally:
+        engine.dispose()
+
+
+def stored(course: Course, place: Place) -> dict[str, Stored]:
+    """Return what the gradebook has of a question, by learner; who was not graded is missing."""
+    with _database(course) as database:
+        rows = database.execute(_STORED, _names(place)).all()
+    return {r[0]: Stored(r[1], bool(r[2]), r[3] or "") for r in rows}
+
+
+def store(course: Course, answer: Written, points: float, comment: str) -> None:
+    """Store a person's points and comment for a written answer, as nbgrader's formgrader does.
+
+    Raises `MarkError` if the submission was never graded, or the points do not fit the cell.
+    """
+    place = answer.place
+    if not 0 <= points <= place.maximum:
+        raise MarkError(f"Got {points:g} points, expected 0 to {place.maximum:g}.")
+    names = {**_names(place), "student": answer.learner}
+    with _database(course) as database:
+        grades = database.execute(_GRADE, {**names, "points": points, "waits": False})
+        comments = database.execute(_COMMENT, {**names, "comment": comment or None})
+        if (grades.rowcount, comments.rowcount) != (1, 1):
+            database.rollback()
+            raise MarkError(
+                f"{answer.learner} has no submission of {place.assignment} in the gradebook; run"
+                " `course grade`, then save again."
+            )
+
+
+def _names(place: Place) -> dict[str, str]:
+    return {"assignment": place.assignment, "notebook": place.notebook, "cell": place.cell}
+
+
+def latest(marks: Iterable[RawMark], slug: str, *roles: Role) -> dict[tuple[str, str], RawMark]:
+    """Return the last mark of each answer to a question, by learner and digest, of some roles."""
+    return {(m.learner, m.answer): m for m in marks if m.scenario == slug and m.role in roles}

@@ -1,0 +1,355 @@
+"""Every kind of question in a real browser, on a phone and on a desk, with the keyboard only."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from grading.exemplary import best_answers
+from grading.preview import notebook
+from scenarios import answers
+from scenarios.catalogue import load
+from scenarios.policy import model_policy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from conftest import Program, Serving
+    from playwright.sync_api import Browser, Locator, Page
+
+pytestmark = pytest.mark.browser
+
+KINDS = {
+    "choice": "boundaries/sunday-follow-request",
+    "rationale": "reviews/one-star-sunday",
+    "hottext": "confidentiality/grief-case-draft",
+    "audit": "privacy/video-platform-checkup",
+    "rating": "boundaries/network-invitation",
+    "order": "boundaries/before-the-first-text",
+    "response": "reviews/jordan-p-one-star",
+    "branching": "boundaries/inbox-at-eleven-forty",
+}
+WIDTHS = {"phone": 375, "desk": 1280}
+BROKEN = "73_broken"
+PATIENCE = 60_000
+WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+READERS = {
+    "choice": "f => f.querySelector('input:checked')?.value",
+    "rationale": "f => [...f.querySelectorAll('input:checked')].map(i => i.value)",
+    "hottext": """f => Object.fromEntries([...f.querySelectorAll('.smt-marked li')].map(
+        li => [li.dataset.span, li.querySelector('select').value]))""",
+    "audit": """f => ({
+        rows: Object.fromEntries([...f.querySelectorAll('tr[data-row]')].map(
+            tr => [tr.dataset.row, tr.querySelector('input:checked')?.value])),
+        first: [...f.querySelectorAll('.smt-first input:checked')].map(i => i.value)})""",
+    "rating": """f => Object.fromEntries([...f.querySelectorAll('.smt-rated')].map(
+        r => [r.dataset.option, Number(r.querySelector('input:checked')?.value)]))""",
+    "order": "f => [...f.querySelectorAll('.smt-steps > li')].map(li => li.dataset.option)",
+    "response": """f => Object.fromEntries([...f.querySelectorAll('textarea')].map(
+        t => [t.dataset.part, t.value]))""",
+}
+"""How the answer that a learner sees is read off the screen, in the form of the record."""
+
+
+def where(width: str) -> str:
+    """The notebook, and its folder, whose cards are answered at a width."""
+    return f"7{list(WIDTHS).index(width)}_{width}"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A learner's folder with a notebook for each width that asks one scenario of each kind."""
+    course = tmp_path_factory.mktemp("kinds") / "course"
+    chosen = [load(slug) for slug in KINDS.values()]
+    for width in WIDTHS:
+        notebook(chosen, course, where(width))
+    notebook(chosen[:1], course, BROKEN)
+    return course
+
+
+@pytest.fixture(scope="module")
+def app(course_server: Serving, folder: Path) -> Iterator[Program]:
+    """The app over that folder."""
+    running = course_server(folder)
+    yield running
+    running.stop()
+
+
+Visit = "Callable[..., Page]"
+
+
+@pytest.fixture(scope="module")
+def visit(browser: Browser, app: Program) -> Iterator[Visit]:
+    """Open a notebook in a window of its own, in so many pixels."""
+    opened = []
+
+    def open_page(name: str, width: int, scale: float = 1) -> Page:
+        context = browser.new_context(
+            viewport={"width": width, "height": 900}, device_scale_factor=scale
+        )
+        opened.append(context)
+        page = context.new_page()
+        page.goto(app.url)
+        page.goto(urljoin(app.url, f"/voila/render/{name}/{name}.ipynb"))
+        page.wait_for_selector("body[data-course-state=ready]", timeout=PATIENCE)
+        return page
+
+    yield open_page
+    for context in opened:
+        context.close()
+
+
+@pytest.fixture(scope="module")
+def windows(visit: Visit) -> Callable[[str], Page]:
+    """One window for each width, kept open while its cards are answered one after the other."""
+    kept: dict[str, Page] = {}
+
+    def window(width: str) -> Page:
+        if width not in kept:
+            kept[width] = visit(where(width), WIDTHS[width])
+        return kept[width]
+
+    return window
+
+
+# ----------------------------------------------------------------------------- with the keyboard
+
+
+def tab_to(target: Locator, most: int = 250) -> None:
+    """Press Tab, or Shift and Tab, until the target has the focus."""
+    page = target.page
+    for _ in range(most):
+        way = target.evaluate("""node => {
+            const at = document.activeElement;
+            if (at === node) return '';
+            return at.compareDocumentPosition(node) & Node.DOCUMENT_POSITION_PRECEDING
+                ? 'Shift+Tab' : 'Tab';
+        }""")
+        if not way:
+            return
+        page.keyboard.press(way)
+    pytest.fail(f"Tab never reached {target}")
+
+
+def pick(radios: Locator, wanted: str, arrow: str = "ArrowDown") -> None:
+    """Choose one of a group of radio buttons."""
+    tab_to(radios.first)
+    radios.page.keyboard.press("Space")
+    expect(radios.first).to_be_checked()
+    for n in range(radios.count()):
+        if radios.nth(n).get_attribute("value") == wanted:
+            return
+        radios.page.keyboard.press(arrow)
+        expect(radios.nth(n + 1)).to_be_checked()
+
+
+def tick(boxes: Locator, wanted: list[str]) -> None:
+    """Tick checkboxes, in the order in which they stand."""
+    for box in boxes.all():
+        if box.get_attribute("value") in wanted:
+            tab_to(box)
+            box.page.keyboard.press("Space")
+            expect(box).to_be_checked()
+
+
+def mark_phrases(form: Locator, wanted: dict[str, str]) -> None:
+    for span, category in wanted.items():
+        phrase = form.locator(f".smt-span[data-span='{span}']")
+        tab_to(phrase)
+        form.page.keyboard.press("Enter")
+        expect(phrase).to_have_attribute("aria-pressed", "true")
+        select = form.locator(f".smt-marked [data-span='{span}'] select")
+        tab_to(select)
+        form.page.keyboard.press(category)
+        expect(select).to_have_value(category)
+
+
+def decide_rows(form: Locator, wanted: dict[str, Any]) -> None:
+    for row, decision in wanted["rows"].items():
+        pick(form.locator(f"tr[data-row='{row}'] input"), decision)
+    tick(form.locator(".smt-first input"), wanted["first"])
+
+
+def rate(form: Locator, wanted: dict[str, int]) -> None:
+    for option, degree in wanted.items():
+        pick(form.locator(f"[data-option='{option}'] input"), str(degree), "ArrowRight")
+
+
+def put_in_order(form: Locator, wanted: list[str]) -> None:
+    for place, step in enumerate(wanted):
+        up = form.locator(f"[data-option='{step}'] .smt-move-up")
+        for at in range(form.evaluate(READERS["order"]).index(step), place, -1):
+            tab_to(up)
+            form.page.keyboard.press("Enter")
+            expect(form.locator(".smt-steps > li").nth(at - 1)).to_have_attribute(
+                "data-option", step
+            )
+
+
+def write(form: Locator, wanted: dict[str, str]) -> None:
+    for part, text in wanted.items():
+        area = form.locator(f"textarea[data-part='{part}']")
+        tab_to(area)
+        form.page.keyboard.insert_text(text)
+        expect(area).to_have_value(text)
+
+
+HANDS: dict[str, Callable[[Locator, Any], None]] = {
+    "choice": lambda form, wanted: pick(form.get_by_role("radio"), wanted),
+    "rationale": lambda form, wanted: tick(form.get_by_role("checkbox"), wanted),
+    "hottext": mark_phrases,
+    "audit": decide_rows,
+    "rating": rate,
+    "order": put_in_order,
+    "response": write,
+}
+
+
+def wanted_of(slug: str) -> answers.Answers:
+    """The answers to give: the best, so that a branching scenario is walked to its end."""
+    scenario = load(slug).scenario
+    given = best_answers(scenario, model_policy())
+    for scene in scenario.scenes:
+        for question in scene.questions:
+            if question.kind == "response":
+                given[scene.id, question.id] = {p.id: "NO REPLY" for p in question.parts}
+    return given
+
+
+def same(kind: str, shown: Any, stored: Any) -> bool:  # noqa: ANN401 - answers have many forms
+    """Whether two answers say the same; the order of chosen clauses and fixes says nothing."""
+    if kind == "rationale":
+        return sorted(shown) == sorted(stored)
+    if kind == "audit":
+        return shown["rows"] == stored["rows"] and set(shown["first"]) == set(stored["first"])
+    return bool(shown == stored)
+
+
+def kinds_of(slug: str) -> dict[tuple[str, str], str]:
+    scenes = load(slug).scenario.scenes
+    return {(s.id, q.id): q.kind for s in scenes for q in s.questions}
+
+
+def committed(folder: Path, width: str, slug: str) -> answers.Answers:
+    """What is on disk for a scenario."""
+    record = answers.read(folder / where(width) / answers.FILE)
+    return answers.first_commits(record.of(slug))
+
+
+# ------------------------------------------------------------------------------------- the tests
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_kind_is_answered_with_the_keyboard(
+    windows: Callable[[str], Page], folder: Path, width: str, kind: str
+) -> None:
+    page, slug = windows(width), KINDS[kind]
+    card = page.locator(f"[data-slug='{slug}']")
+    wanted, kinds = wanted_of(slug), kinds_of(slug)
+    for name in dict.fromkeys(scene for scene, _ in wanted):
+        scene = card.locator(f".smt-scene[data-scene='{name}']")
+        expect(scene).to_have_attribute("data-state", "open")
+        for (at, question), answer in wanted.items():
+            if at == name:
+                form = scene.locator(f".smt-form [data-question='{question}']")
+                HANDS[kinds[at, question]](form, answer)
+        tab_to(scene.get_by_role("button", name="Commit answer"))
+        page.keyboard.press("Enter")
+        expect(scene).to_have_attribute("data-state", "committed")
+        expect(scene.locator(".smt-feedback [data-verdict]").first).to_be_visible()
+        expect(scene.get_by_role("heading", name="Feedback")).to_be_focused()
+    expect(card.locator(".smt-debrief")).to_be_visible()
+
+    stored = committed(folder, width, slug)
+    assert stored.keys() == wanted.keys()
+    assert all(same(kinds[at], stored[at], wanted[at]) for at in wanted)
+    for details in card.locator("details:not([open])").all():
+        details.evaluate("node => { node.open = true; }")
+    found = Axe().run(page, context=f"[data-slug='{slug}']", options=WCAG)
+    assert not found.response["violations"], found.generate_report()
+
+
+@pytest.fixture
+def answered(folder: Path) -> Path:
+    """The folder with every card answered, by the tests before or here."""
+    for width in WIDTHS:
+        for slug in KINDS.values():
+            if not committed(folder, width, slug):
+                events = [
+                    answers.Event(
+                        act="commit", scenario=slug, scene=scene, question=question, answer=answer,
+                        attempt=1, bank=load(slug).version,
+                    )
+                    for (scene, question), answer in wanted_of(slug).items()
+                ]  # fmt: skip
+                answers.append(folder / where(width) / answers.FILE, events)
+    return folder
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_answers_of_every_kind_come_back(visit: Visit, answered: Path, width: str) -> None:
+    page = visit(where(width), WIDTHS[width])
+    for slug in KINDS.values():
+        card, kinds = page.locator(f"[data-slug='{slug}']"), kinds_of(slug)
+        for (scene, question), stored in committed(answered, width, slug).items():
+            place = card.locator(f".smt-scene[data-scene='{scene}']")
+            expect(place).to_have_attribute("data-state", "committed")
+            form = place.locator(f".smt-form [data-question='{question}']")
+            kind = kinds[scene, question]
+            assert same(kind, form.evaluate(READERS[kind]), stored)
+
+
+@pytest.mark.parametrize(("width", "scale"), [(640, 2), (320, 1)])
+def test_nothing_is_lost_at_twice_the_size(
+    visit: Visit, answered: Path, width: int, scale: float
+) -> None:
+    assert answered
+    page = visit(where("desk"), width, scale)
+    for details in page.locator("details:not([open])").all():
+        details.evaluate("node => { node.open = true; }")
+    too_wide = page.evaluate("""() => [document.documentElement, ...document.querySelectorAll(
+        '.smt-card, .smt-scene, .smt-artefact, fieldset, .smt-feedback, .smt-debrief')]
+        .filter(node => node.scrollWidth > Math.max(node.clientWidth, 1) + 1)
+        .map(node => node.className || node.tagName)""")
+    assert too_wide == []
+
+
+def put_a_folder_in_its_place(beside: Path) -> None:
+    (beside / answers.FILE).mkdir()
+
+
+def allow_reading_only(beside: Path) -> None:
+    if os.geteuid() == 0:
+        pytest.skip("root may write anywhere")
+    beside.chmod(0o555)
+
+
+@pytest.mark.parametrize("harm", [put_a_folder_in_its_place, allow_reading_only])
+def test_an_answer_that_cannot_be_kept_says_so_and_stays_on_the_screen(
+    visit: Visit, folder: Path, harm: Callable[[Path], None]
+) -> None:
+    page, beside = visit(BROKEN, 1280), folder / BROKEN
+    card = page.locator(f"[data-slug='{KINDS['choice']}']")
+    try:
+        harm(beside)
+        radio = card.get_by_role("radio").first
+        radio.check()
+        card.get_by_role("checkbox").first.check()
+        card.get_by_role("button", name="Commit answer").click()
+        alert = card.locator(".smt-alert")
+        expect(alert).to_contain_text("saved")
+        expect(alert).to_contain_text(answers.FILE)
+        assert "Traceback" not in page.content()
+        expect(radio).to_be_checked()
+        expect(card.locator(".smt-scene")).to_have_attribute("data-state", "open")
+    finally:
+        beside.chmod(0o755)
+        if (beside / answers.FILE).is_dir():
+            (beside / answers.FILE).rmdir()
