@@ -215,6 +215,34 @@ def report(
 
 
 @app.command()
+def hours(
+    difficulty: Annotated[
+        float, typer.Option(min=1, max=5, help="1 (very easy) to 5 (very difficult).")
+    ] = 3,
+    out: Annotated[Path | None, typer.Option(help="The worksheet to write, as HTML.")] = None,
+) -> None:
+    """Estimate CE hours from the content, with the formula and its inputs."""
+    import datetime as dt
+
+    from rich.console import Console
+    from rich.table import Table
+
+    from grading.hours import modules, rows, together, worksheet
+    from scenarios.catalogue import load_all
+    from scenarios.workspace import source
+
+    works = modules(source(), load_all().values())
+    shown = Table("Activity", "Words", "Questions", "Difficulty", "Minutes", "Contact hours")
+    for row in rows([*works, together(works)], difficulty):
+        shown.add_row(*row)
+    Console().print(shown)
+    if out:
+        today = dt.datetime.now(tz=dt.UTC).date()
+        out.write_text(worksheet(works, difficulty, today), "utf-8")
+        typer.echo(f"Worksheet: {out}")
+
+
+@app.command()
 def preview(
     slug: Annotated[str, typer.Argument(help="A scenario, as reviews/one-star-sunday.")],
     no_browser: Annotated[
