@@ -21,12 +21,12 @@ from nbgrader.preprocessors.base import NbGraderPreprocessor
 from traitlets import Unicode
 
 from grading.course import Problem, open_course
-from grading.desk import course_version
 from grading.files import write
 from grading.gradebook import Assignment, Gradebook, Marked
 from grading.marking import Marker, outputs_of
 from grading.notebooks import EMPTY, Json, call, cell_name, source_of
 from grading.submission import CARRIED, carry, read_submission, read_timestamp
+from grading.tray import course_version
 from scenarios.workspace import PRIVATE
 
 Resources = dict[str, Any]

@@ -269,6 +269,22 @@ def preview(
     raise typer.Exit(code)
 
 
+@app.command()
+def gallery(
+    out: Annotated[Path, typer.Option(help="The HTML file to write.")] = Path("build/gallery.html"),
+) -> None:
+    """Write one page with every scenario as learners see it, and its key, for reviewers."""
+    from grading.gallery import write_gallery
+    from scenarios.catalogue import load_all
+    from scenarios.policy import load_policy
+
+    out.parent.mkdir(parents=True, exist_ok=True)
+    entries = load_all()
+    typer.echo(
+        f"Gallery of {len(entries)} scenarios: {write_gallery(entries.values(), load_policy(), out)}"
+    )
+
+
 def _say(line: str) -> None:
     print(line, flush=True)  # noqa: T201 - somebody may wait for the address at a pipe
 

@@ -56,6 +56,8 @@ def configure(c: Any, file: str | Path) -> None:  # noqa: ANN401 - traitlets mak
     course.ignore = IGNORED
 
     c.Exchange.root = os.environ.get(EXCHANGE) or str(build / "exchange")
+    c.ExchangeFactory.collect = "grading.exchange.CheckedCollect"
+    c.ExchangeFactory.release_assignment = "grading.exchange.GuardedRelease"
     c.ExportPlugin.to = str(build / "grades.csv")
     # A submission is more than its notebook: nbgrader would drop the answers from an upload.
     c.FileNameCollectorPlugin.valid_ext = [".ipynb", ".jsonl", ".json", ".txt"]

@@ -81,7 +81,8 @@ class Desk(widgets.VBox):  # type: ignore[misc]
         except (CourseError, ValueError) as error:
             self._tell(f"Nothing is saved: {error}")
             return
-        told = f"{task.alias}: {mark.points:g} of {self.session.question.rubric_points:g} points saved."
+        most = self.session.question.rubric_points
+        told = f"{task.alias}: {mark.points:g} of {most:g} points saved."
         if mark.capped:
             told += f" The lines gave {mark.before:g}; the limit is {mark.capped.maximum:g}."
         if task.reference is not None:

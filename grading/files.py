@@ -5,14 +5,23 @@ from __future__ import annotations
 import os
 import stat
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 
 def plain_bytes(path: Path, limit: int) -> bytes:
     """Read a small plain file; raises `OSError` for links, pipes, devices and larger files."""
+    with plain_file(path, limit) as file:
+        return file.read(limit)
+
+
+@contextmanager
+def plain_file(path: Path | str, limit: int, folder: int | None = None) -> Iterator[BinaryIO]:
+    """Open a small plain file, perhaps in an open folder; raises as `plain_bytes` does."""
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-    descriptor = os.open(path, flags)
+    descriptor = os.open(path, flags, dir_fd=folder)
     try:
         found = os.fstat(descriptor)
         if not stat.S_ISREG(found.st_mode):
@@ -20,7 +29,7 @@ def plain_bytes(path: Path, limit: int) -> bytes:
         if found.st_size > limit:
             raise OSError(0, f"it has {found.st_size} bytes, at most {limit} are read")
         with open(descriptor, "rb", closefd=False) as file:
-            return file.read(limit)
+            yield file
     finally:
         os.close(descriptor)
 

@@ -19,11 +19,11 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from grading.config import WAIT
 from grading.course import Course, CourseError, Problem, open_course
-from grading.desk import Desk, Taken
 from grading.gradebook import Assignment, Gradebook, Standing
 from grading.marking import Marker
 from grading.notebooks import NotebookError
 from grading.stock import autograde, changes, generate, late_plugin
+from grading.tray import Taken, Tray
 
 Progress = Callable[[str, int, int], None]
 """Is told what is being done, how much of it is done, and how much there is."""
@@ -153,18 +153,18 @@ def remark(
             known = book.assignment(name)
             if known is None:
                 continue
-            desk = Desk(course, known, marker)
+            tray = Tray(course, known, marker)
             for chunk in _chunks(course.submissions(name, wanted)):
                 stored = {
                     (r.student, r.cell_id): r.auto
                     for r in book.rows([name], [student for student, _ in chunk])
                 }
                 for student, folder in chunk:
-                    taken = desk.take(student, folder)
+                    taken = tray.take(student, folder)
                     for cell, earned in taken.marked.points.items():
                         has = stored.get((student, cell))
                         if has != earned:
-                            cell_ = desk.names[cell]
+                            cell_ = tray.names[cell]
                             found.append(Difference(student, name, cell_, has, earned))
     return found
 
@@ -194,10 +194,10 @@ class _Run:
             known = self._known(book, name) if self.store else book.assignment(name)
             if known is None:
                 continue
-            desk = Desk(self.course, known, marker)
-            self._name(name, "", desk.problems())
+            tray = Tray(self.course, known, marker)
+            self._name(name, "", tray.problems())
             for chunk in _chunks(self.course.submissions(name, self.students)):
-                self._chunk(book, desk, chunk)
+                self._chunk(book, tray, chunk)
                 self._tell(self.done, total)
 
     def execute(self, book: Gradebook, names: Sequence[str]) -> None:
@@ -244,15 +244,15 @@ class _Run:
         self._name(name, "", [problem] if problem else [])
         return book.assignment(name)
 
-    def _chunk(self, book: Gradebook, desk: Desk, chunk: Sequence[tuple[str, Path]]) -> None:
+    def _chunk(self, book: Gradebook, tray: Tray, chunk: Sequence[tuple[str, Path]]) -> None:
         taken = []
-        name = desk.assignment.name
+        name = tray.assignment.name
         for student, folder in chunk:
             with self._guard(name, student):
-                one = desk.take(student, folder)
+                one = tray.take(student, folder)
                 self._name(name, student, one.problems)
                 taken.append(one)
-        standings = self._stored(book, desk, taken)
+        standings = self._stored(book, tray, taken)
         for one in taken:
             standing = standings.get(one.student)
             if standing is None:
@@ -260,25 +260,25 @@ class _Run:
             self.waiting += sum(g.waits for g in standing.cells.values())
             with self._guard(name, one.student):
                 if self.notebooks:
-                    self._name(name, one.student, desk.write_notebooks(one))
+                    self._name(name, one.student, tray.write_notebooks(one))
                 if self.feedback:
-                    desk.write_feedback(one, standing)
+                    tray.write_feedback(one, standing)
         self.done += len(chunk)
 
-    def _stored(self, book: Gradebook, desk: Desk, taken: Sequence[Taken]) -> dict[str, Standing]:
+    def _stored(self, book: Gradebook, tray: Tray, taken: Sequence[Taken]) -> dict[str, Standing]:
         """Store marks; where one stops the others of its transaction, each gets its own."""
         if not self.store:
-            return book.standings(desk.assignment, [t.student for t in taken])
-        penalty = late_plugin(self.course) if desk.assignment.due else None
+            return book.standings(tray.assignment, [t.student for t in taken])
+        penalty = late_plugin(self.course) if tray.assignment.due else None
         try:
-            return book.store(desk.assignment, [t.marked for t in taken], penalty)
+            return book.store(tray.assignment, [t.marked for t in taken], penalty)
         except OperationalError as error:
             raise _busy(error) from error
         except (SQLAlchemyError, ValueError):
             standings: dict[str, Standing] = {}
             for one in taken:
-                with self._guard(desk.assignment.name, one.student):
-                    standings |= book.store(desk.assignment, [one.marked], penalty)
+                with self._guard(tray.assignment.name, one.student):
+                    standings |= book.store(tray.assignment, [one.marked], penalty)
             return standings
 
     @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,6 +13,11 @@ from grading.files import plain_bytes, write
 from scenarios.answers import FILE, MAX_FILE, Record, read
 
 TIMESTAMP = "timestamp.txt"
+RECEIPT = re.compile(r"receipt-[0-9-]{1,40}\.txt")
+RECEIPTS = 50
+"""Receipts of one submission that are read."""
+NOTEBOOK_LIMIT = 8 * 1024 * 1024
+"""Bytes of a handed-in notebook or receipt that are read; a module without outputs has 60 kB."""
 RELEASED = {TIMESTAMP: 1000, "submission_secret.txt": 1000}
 """The files that nbgrader's release of feedback needs, with the most bytes each may have."""
 CARRIED = {FILE: MAX_FILE, **RELEASED}
@@ -61,8 +67,11 @@ def read_timestamp(folder: Path) -> datetime | None:
         text = plain_bytes(folder / TIMESTAMP, CARRIED[TIMESTAMP]).decode("utf-8").strip()
     except FileNotFoundError:
         return None
-    if not text:
-        return None
+    return parse_time(text) if text else None
+
+
+def parse_time(text: str) -> datetime:
+    """Read a time as nbgrader writes and reads it, in UTC without a zone; raises `ValueError`."""
     if text.endswith(" UTC"):  # as nbgrader's exchange writes it
         with suppress(ValueError):
             time = datetime.fromisoformat(text.removesuffix(" UTC"))

@@ -76,7 +76,9 @@ function drawRequest(a) {
   return [
     bar("tag", a.title),
     h("div", {class: "smt-pad smt-requester"}, avatar(a.name, "smt-large"), h("div", {},
-      h("p", {}, h("span", {class: "smt-name"}, a.name), " ", a.note), facts([a.handle]), facts(a.facts)),
+      /* "likes you" goes on after the name; "Is this okay now?" is what that person wrote. */
+      h("p", {}, h("span", {class: "smt-name"}, a.name), ...(/^\p{Lu}/u.test(a.note) ? [] : [" ", a.note])),
+      facts([a.handle]), /^\p{Lu}/u.test(a.note) ? h("p", {class: "smt-asks"}, a.note) : null, facts(a.facts)),
       pretend(a.actions)),
   ];
 }
@@ -116,7 +118,7 @@ function drawThread(a) {
     const follows = n > 0 && a.messages[n - 1].mine === m.mine && a.messages[n - 1].who === m.who;
     const side = m.mine ? "smt-mine" : "smt-theirs";
     if (bubbles) {
-      return h("li", {class: `${side}${follows ? " smt-follows" : ""}`}, follows || (!m.who && !m.mine) || m.mine ? hidden(`${who}: `) : h("span", {class: "smt-who"}, m.who),
+      return h("li", {class: `${side}${follows ? " smt-follows" : ""}`}, follows || !m.who || m.who === a.title || m.mine ? hidden(`${who}: `) : h("span", {class: "smt-who"}, m.who),
         h("span", {class: "smt-bubble"}, m.text), time(m));
     }
     const face = a.channel === "ai" && !m.mine ? h("span", {class: "smt-avatar smt-bot", "aria-hidden": "true"}, icon("spark")) : avatar(who);

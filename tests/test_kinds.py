@@ -159,11 +159,15 @@ def tick(boxes: Locator, wanted: list[str]) -> None:
 
 
 def mark_phrases(form: Locator, wanted: dict[str, str]) -> None:
-    for span, category in wanted.items():
+    order = form.locator(".smt-span").evaluate_all("all => all.map(s => s.dataset.span)")
+    for span in (span for span in order if span in wanted):
         phrase = form.locator(f".smt-span[data-span='{span}']")
         tab_to(phrase)
         form.page.keyboard.press("Enter")
         expect(phrase).to_have_attribute("aria-pressed", "true")
+    # Along the text first, then along the list below it, as one would.
+    selects = form.locator(".smt-marked li").evaluate_all("all => all.map(li => li.dataset.span)")
+    for span, category in ((span, wanted[span]) for span in selects):
         select = form.locator(f".smt-marked [data-span='{span}'] select")
         tab_to(select)
         form.page.keyboard.press(category)
@@ -242,6 +246,11 @@ def committed(folder: Path, width: str, slug: str) -> answers.Answers:
     return answers.first_commits(record.of(slug))
 
 
+def unfold(part: Locator) -> None:
+    """Open everything that can be opened."""
+    part.locator("details").evaluate_all("all => all.forEach(node => { node.open = true; })")
+
+
 # ------------------------------------------------------------------------------------- the tests
 
 
@@ -270,8 +279,7 @@ def test_a_kind_is_answered_with_the_keyboard(
     stored = committed(folder, width, slug)
     assert stored.keys() == wanted.keys()
     assert all(same(kinds[at], stored[at], wanted[at]) for at in wanted)
-    for details in card.locator("details:not([open])").all():
-        details.evaluate("node => { node.open = true; }")
+    unfold(card)
     found = Axe().run(page, context=f"[data-slug='{slug}']", options=WCAG)
     assert not found.response["violations"], found.generate_report()
 
@@ -312,8 +320,7 @@ def test_nothing_is_lost_at_twice_the_size(
 ) -> None:
     assert answered
     page = visit(where("desk"), width, scale)
-    for details in page.locator("details:not([open])").all():
-        details.evaluate("node => { node.open = true; }")
+    unfold(page.locator("main"))
     too_wide = page.evaluate("""() => [document.documentElement, ...document.querySelectorAll(
         '.smt-card, .smt-scene, .smt-artefact, fieldset, .smt-feedback, .smt-debrief')]
         .filter(node => node.scrollWidth > Math.max(node.clientWidth, 1) + 1)

@@ -14,9 +14,10 @@ from grading.course import Course, open_course
 from grading.frame import Frames, asked, each, of_course
 from grading.markup import Content, Markup, join, tag
 from grading.notebooks import read_notebook
-from grading.report import modules, sections
+from grading.report import fairness, modules, sections
 from grading.report.phrases import DASH, chip, coefficient, count, day, interval, percent
 from grading.report.results import Results
+from grading.standard import Standard, read_standard
 from scenarios.catalogue import Entry
 
 __all__ = ["render", "titles", "write_report"]
@@ -28,12 +29,12 @@ COURSE = "Social Media for Therapists"
 def write_report(course_root: Path, path: Path) -> Path:
     """Write the report on everything handed in under a course root; return where it is.
 
-    Raises `CourseError` without notebooks and `ContentError` if the bank or the practice's policy
-    has faults.
+    Raises `CourseError` without notebooks or for a broken record of the cut, and `ContentError` if
+    the bank or the practice's policy has faults.
     """
     course = open_course(course_root)
     entries = {e.slug: e for several in asked(course).values() for e in several}
-    page = render(of_course(course), entries, titles(course))
+    page = render(of_course(course), entries, titles(course), read_standard(course_root))
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(page, "utf-8")
     return path
@@ -51,12 +52,18 @@ def titles(course: Course) -> dict[str, str]:
     return found
 
 
-def render(frames: Frames, entries: Mapping[str, Entry], names: Mapping[str, str]) -> str:
+def render(
+    frames: Frames,
+    entries: Mapping[str, Entry],
+    names: Mapping[str, str],
+    standard: Standard | None = None,
+) -> str:
     """Return the report as one page.
 
-    `entries` are the scenarios by slug; `names` gives titles by bank folder, in course order.
+    `entries` are the scenarios by slug; `names` gives titles by bank folder, in course order;
+    `standard` is the cut by which learners pass, if one was set.
     """
-    results = Results(frames, entries, names)
+    results = Results(frames, entries, names, standard)
     body = _empty() if frames.scenarios.empty else _body(results)
     head = tag(
         "head",
@@ -89,6 +96,7 @@ def _body(results: Results) -> Markup:
         ("certainty", "How sure they were", sections.certainty(results)),
         ("time", "Time and second tries", sections.time(results)),
         ("trust", "How far to trust the scores", sections.trust(results)),
+        ("professions", "The same for every profession", fairness.professions(results)),
         ("learners", "Learners to talk to", sections.learners(results)),
         ("notes", "How this was computed", sections.notes(results)),
     ]

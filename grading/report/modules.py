@@ -11,7 +11,7 @@ from grading.frame import each
 from grading.markup import Content, Markup, join, table, tag
 from grading.report import figures
 from grading.report.figures import CREDIT
-from grading.report.phrases import bar, chip, count, figure, interval, key, legend, percent
+from grading.report.phrases import DASH, bar, chip, count, figure, interval, key, legend, percent
 from grading.report.results import Place, Results
 from scenarios.questions import Question
 
@@ -98,6 +98,8 @@ def _question(results: Results, at: Place, question: Question) -> Markup:
     if question.kind == "rationale":
         return _clauses(results, at, question.prompt)
     own = results.answers_of.get(at, results.frames.questions.iloc[:0])
+    if at in results.rows_of:
+        return _rows(results.rows_of[at], question.prompt, float(own["earned"].mean()))
     mean = float(own["earned"].mean())
     earned = "marked by a person" if math.isnan(mean) else f"{percent(mean)} earned on average"
     answered = int(own["answer"].notna().sum())
@@ -143,7 +145,8 @@ def _flags(own: pd.DataFrame, *, many: bool) -> Iterator[str]:
 
 def _clauses(results: Results, at: Place, prompt: str) -> Markup:
     rows = results.answers_of.get(at, results.frames.questions.iloc[:0])
-    answers = rows["answer"].dropna().str.split()
+    # As plain texts: as categories, those of the whole course would be looked at.
+    answers = rows["answer"].dropna().astype("str").str.split()
     picked = answers.explode().value_counts()
     n = len(answers)
     body = [
@@ -158,3 +161,30 @@ def _clauses(results: Results, at: Place, prompt: str) -> Markup:
     ]
     caption = f"{prompt} ({count(n, 'answer')})"
     return tag("div", table(caption, ["Clause", "Named"], body), class_="options")
+
+
+def _rows(own: pd.DataFrame, prompt: str, mean: float) -> Markup:
+    """Return each phrase, setting, response or step with the share that has it right."""
+    n = int(own["n"].max())
+    body: list[list[Content]] = [
+        [join(tag("span", _KEY.get(row.worth, row.worth), class_="quiet"), " ", row.text), right]
+        for row in each(own)
+        for right in [
+            DASH
+            if math.isnan(row.right)
+            else f"{percent(row.right)} ({interval(row.low, row.high)})"
+        ]
+    ]
+    earned = f", {percent(mean)} earned on average" if n else ""
+    caption = f"{prompt} ({count(n, 'answer')}{earned})"
+    head = [f"Part ({_PARTS[own['kind'].iloc[0]]})", "Right"]
+    return tag("div", table(caption, head, body), class_="options")
+
+
+_KEY = {"must": "must go:", "optional": "may go:", "keep": "keep:", "change": "change:"}
+_PARTS = {
+    "hottext": "phrase",
+    "audit": "setting",
+    "rating": "key from 1 to 4, response",
+    "order": "place, step",
+}

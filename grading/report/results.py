@@ -10,6 +10,7 @@ import pandas as pd
 from grading import statistics
 from grading.frame import Frames
 from grading.markup import Markup, tag
+from grading.standard import Standard
 from scenarios.catalogue import Entry
 
 Place = tuple[str, str, str]
@@ -24,10 +25,15 @@ class Results:
     """
 
     def __init__(
-        self, frames: Frames, entries: Mapping[str, Entry], names: Mapping[str, str]
+        self,
+        frames: Frames,
+        entries: Mapping[str, Entry],
+        names: Mapping[str, str],
+        standard: Standard | None = None,
     ) -> None:
         """Keep the tables and put the modules in order."""
         self.frames = frames
+        self.standard = standard
         self.entries = entries
         self.title = dict(zip(frames.scenarios["scenario"], frames.scenarios["title"], strict=True))
         used = list(dict.fromkeys(frames.scenarios["module"]))
@@ -69,6 +75,18 @@ class Results:
         return statistics.discrimination(self._matrix)
 
     @cached_property
+    def consistency(self) -> statistics.Consistency | None:
+        """How often another form would decide alike, if a cut was set and learners are enough."""
+        if self.standard is None or self.reliability is None:
+            return None
+        return statistics.consistency(self._matrix, self.standard.cut)
+
+    @cached_property
+    def functioning(self) -> pd.DataFrame:
+        """How each choice works for each profession, beside learners who are as able."""
+        return statistics.functioning(self.frames.questions, self.frames.scenarios)
+
+    @cached_property
     def clauses(self) -> pd.DataFrame:
         """How often each clause was missed, and named wrongly."""
         return statistics.clauses(self.frames.questions, self.frames.key)
@@ -85,6 +103,11 @@ class Results:
     def options_of(self) -> dict[Place, pd.DataFrame]:
         """The options of each choice."""
         return _by_question(self.options)
+
+    @cached_property
+    def rows_of(self) -> dict[Place, pd.DataFrame]:
+        """The phrases, settings, responses and steps of each question that has them."""
+        return _by_question(statistics.rows(self.frames.questions, self.frames.key).reset_index())
 
     @cached_property
     def clauses_of(self) -> dict[Place, pd.DataFrame]:

@@ -9,7 +9,7 @@ import pandas as pd
 from grading import statistics
 from grading.frame import each
 from grading.markup import Content, Markup, join, table, tag
-from grading.report import figures
+from grading.report import fairness, figures
 from grading.report.figures import CREDIT
 from grading.report.phrases import (
     DASH,
@@ -198,7 +198,7 @@ def trust(results: Results) -> Markup:
     """Return reliability and discrimination, or why there are none."""
     if not results.many:
         return tag("p", statistics.TOO_FEW, class_="note")
-    return join(_alpha(results), _discrimination(results))
+    return join(_alpha(results), fairness.passing(results), _discrimination(results))
 
 
 def _alpha(results: Results) -> Markup:
@@ -326,7 +326,8 @@ def notes(results: Results) -> Markup:
             (
                 "95% intervals. Of a scenario's mean: Wilson, with the mean share as proportion,"
                 " which is never too narrow for graded credit. Of a group's mean: Student. Of a"
-                " correlation: Fisher. Of alpha: Feldt."
+                " correlation: Fisher. Of alpha: Feldt. Of passing alike: that of alpha carried"
+                " over, scores on two forms being taken as normal (Peng and Subkoviak)."
             ),
         ),
         (

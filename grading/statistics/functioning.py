@@ -46,8 +46,8 @@ def functioning(questions: pd.DataFrame, scenarios: pd.DataFrame) -> pd.DataFram
     best = (rows["credit"] == "best").to_numpy()
     group, professions = codes(rows["profession"])
     stratum = _strata(rows, scenarios)
-    item = combined(rows, PLACE)
-    items = int(item.max(initial=-1)) + 1
+    item, seen = pd.factorize(combined(rows, PLACE))  # of all combinations few occur
+    items = len(seen)
     shape = (items, len(professions), STRATA)
     flat = (item * len(professions) + group) * STRATA + stratum
     known = stratum >= 0

@@ -1,0 +1,150 @@
+"""One assignment ready to be marked: which cell is about which scenario, and what is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from grading.config import KERNEL
+from grading.course import Course
+from grading.feedback_page import Section, page
+from grading.files import write
+from grading.gradebook import Assignment, Given, Marked, Notebook, Standing
+from grading.marking import Marker, Work, outputs_of, points_of
+from grading.notebooks import Template, cell_name, read_notebook, restored, slugs_of
+from grading.submission import RELEASED, Submission, carry, read_submission
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A submission taken from the tray: who, from where, what it says and what it is worth."""
+
+    student: str
+    folder: Path
+    submission: Submission
+    works: dict[str, Work]
+    marked: Marked
+    problems: tuple[str, ...]
+
+
+class Tray:
+    """One assignment ready to be marked: which cell is about which scenario, and the notebooks."""
+
+    def __init__(self, course: Course, assignment: Assignment, marker: Marker) -> None:
+        self.course = course
+        self.assignment = assignment
+        self.names = {c.id: c.name for n in assignment.notebooks for c in n.graded}
+        self._marker = marker
+        self._slugs = {n.id: slugs_of(n.cells) for n in assignment.notebooks}
+        self._templates: dict[str, Template] = {}
+        self._titles: dict[str, str] = {}
+        self._asked = list(dict.fromkeys(s for own in self._slugs.values() for s in own.values()))
+
+    @property
+    def slugs(self) -> list[str]:
+        """The scenarios with points, in the order of the notebooks' cells."""
+        return self._asked
+
+    def problems(self) -> Iterator[str]:
+        """Yield what is wrong with the assignment itself."""
+        for slug in self._asked:
+            if fault := self._marker.fault(slug):
+                yield f"{slug} earns nobody a point: {fault}"
+        for notebook in self.assignment.notebooks:
+            for cell in notebook.graded:
+                if not cell.task and cell.name not in self._slugs[notebook.id]:
+                    yield (
+                        f"the cell {cell.name} earns nobody a point: it runs code of its own,"
+                        f' expected score("..."); mend it, or set {KERNEL}=1'
+                    )
+
+    def take(self, student: str, folder: Path) -> Taken:
+        """Read and mark one submission."""
+        submission = read_submission(folder)
+        works = self._marker.works(submission.record.events, self._asked)
+        points: dict[str, float] = {}
+        for notebook in self.assignment.notebooks:
+            cells = {c.name: c for c in notebook.graded if not c.task}
+            maxima = {name: c.maximum for name, c in cells.items()}
+            by_name = points_of(works, self._slugs[notebook.id], maxima)
+            points |= {cells[name].id: value for name, value in by_name.items()}
+        marked = Marked(student, submission.timestamp, points)
+        return Taken(student, folder, submission, works, marked, submission.problems)
+
+    def write_notebooks(self, taken: Taken) -> list[str]:
+        """Write the marked notebooks and what is kept of the submission; return problems."""
+        target = self.course.autograded / taken.student / self.assignment.name
+        problems = carry(taken.folder, target)
+        for notebook in self.assignment.notebooks:
+            template = self._template(notebook)
+            slugs = dict.fromkeys(slug for _, slug in template.holes)
+            outputs = outputs_of(self._seen(taken, slugs), slugs)
+            write(target / f"{notebook.name}.ipynb", template.fill(outputs))
+        return problems
+
+    def write_feedback(self, taken: Taken, standing: Standing) -> list[str]:
+        """Write the learner's page and what nbgrader's release of feedback needs."""
+        target = self.course.feedback / taken.student / self.assignment.name
+        for notebook in self.assignment.notebooks:
+            sections = self._sections(notebook, taken.works, standing)
+            html = page(taken.student, self._title(notebook), sections, standing.penalty)
+            write(target / f"{notebook.name}.html", html)
+        return carry(taken.folder, target, RELEASED)
+
+    def _sections(
+        self, notebook: Notebook, works: Mapping[str, Work], standing: Standing
+    ) -> list[Section]:
+        """Put what each scenario's cells have beside what is said about its answers."""
+        slugs = self._slugs[notebook.id]
+        given: dict[str, list[Given]] = {slug: [] for slug in slugs.values()}
+        for cell in notebook.graded:
+            if cell.name in slugs:
+                given[slugs[cell.name]].append(standing.cells[cell.id])
+        return [
+            Section(
+                title=works[slug].entry.scenario.title,
+                points=sum(g.points for g in own),
+                maximum=sum(g.maximum for g in own),
+                waits=any(g.waits for g in own),
+                explained=works[slug].explained,
+                comments=tuple(g.comment for g in own if g.comment),
+            )
+            for slug, own in given.items()
+            if slug in works
+        ]
+
+    def _title(self, notebook: Notebook) -> str:
+        if notebook.name not in self._titles:
+            book = read_notebook(
+                self.course.source / self.assignment.name / f"{notebook.name}.ipynb"
+            )
+            about = book["metadata"].get("course", {}) if book else {}
+            self._titles[notebook.name] = str(about.get("title", notebook.name))
+        return self._titles[notebook.name]
+
+    def _seen(self, taken: Taken, slugs: Iterable[str]) -> dict[str, Work]:
+        """Add scenarios that are asked without points."""
+        missing = [s for s in slugs if s not in taken.works]
+        return taken.works | self._marker.works(taken.submission.record.events, missing)
+
+    def _template(self, notebook: Notebook) -> Template:
+        if notebook.name not in self._templates:
+            self._templates[notebook.name] = Template(
+                course_version(self.course, self.assignment.name, notebook)
+            )
+        return self._templates[notebook.name]
+
+
+def course_version(course: Course, assignment: str, notebook: Notebook) -> dict[str, object]:
+    """Return the course's own version of a notebook, without outputs.
+
+    The released one where it is what the gradebook knows, else the authored one.
+    """
+    name = f"{notebook.name}.ipynb"
+    known = {c.name for c in notebook.cells}
+    authored = read_notebook(course.source / assignment / name)
+    for book in (read_notebook(course.release / assignment / name), authored):
+        if book and {cell_name(c) for c in book["cells"]} - {""} == known:
+            return restored(book, notebook.cells)
+    return restored(authored, notebook.cells)
