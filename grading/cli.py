@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
     from grading.check.coverage import Report
+    from grading.grade import Graded
 
 app = typer.Typer(
     name="course",
@@ -146,6 +147,12 @@ def grade(  # noqa: PLR0913, PLR0917 - one argument for each switch
     compare: Annotated[
         bool, typer.Option("--compare", help="Only name scores that the answers do not earn.")
     ] = False,
+    jobs: Annotated[
+        int, typer.Option(min=1, max=64, help="Processes that share the work of a large class.")
+    ] = 1,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Go on grading what is handed in, until Ctrl-C.")
+    ] = False,
 ) -> None:
     """Mark what was handed in into nbgrader's gradebook, running no learner's code."""
     from grading import grade as grading
@@ -157,6 +164,14 @@ def grade(  # noqa: PLR0913, PLR0917 - one argument for each switch
         if not differences:
             typer.echo("The answers earn every score in the gradebook.")
         raise typer.Exit(1 if differences else 0)
+    if watch:
+        from grading.watch import watch as watching
+
+        try:
+            watching(course, _graded, assignments=assignments, students=student)
+        except KeyboardInterrupt:
+            typer.echo("Stopped; everything that was graded is stored.")
+        return
     with _progress() as progress:
         if feedback:
             done = grading.write_feedback(
@@ -169,12 +184,59 @@ def grade(  # noqa: PLR0913, PLR0917 - one argument for each switch
                 students=student,
                 progress=progress,
                 kernel_free=not kernel,
+                jobs=jobs,
             )
+    _graded(done, "feedback pages written" if feedback else "submissions graded")
+
+
+def _graded(done: Graded, what: str = "submissions graded") -> None:
+    """Say what was done, and name every problem."""
     for problem in done.problems:
         typer.echo(str(problem), err=True)
+    if done.notes:
+        typer.echo(f"{len(done.notes)} receipts fit their records; grading.log says which.")
     waiting = f", {done.waiting} answers wait for a person" if done.waiting else ""
-    what = "feedback pages written" if feedback else "submissions graded"
-    typer.echo(f"{done.submissions} {what} in {done.seconds:.1f} s{waiting}.")
+    _say(f"{done.submissions} {what} in {done.seconds:.1f} s{waiting}.")
+
+
+@app.command()
+def regrade(
+    assignments: Annotated[
+        list[str] | None, typer.Argument(help="Modules to regrade, as 06_reviews; by default all.")
+    ] = None,
+    course: Annotated[
+        Path, typer.Option(help="An nbgrader course root; by default here.")
+    ] = Path(),
+    student: Annotated[
+        list[str] | None, typer.Option(help="Regrade this learner only; may be repeated.")
+    ] = None,
+    pass_mark: Annotated[
+        float, typer.Option(min=0, max=100, help="Percent of a module's points that pass it.")
+    ] = 80,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
+) -> None:
+    """After a key was changed or an item voided: say whose points change, then change them."""
+    from grading import regrade as regrading
+
+    planned = regrading.rehearse(
+        course, assignments=assignments, students=student, pass_mark=pass_mark / 100
+    )
+    for line in regrading.table(planned):
+        typer.echo(line)
+    for problem in planned.problems:
+        typer.echo(str(problem), err=True)
+    if dry_run or not planned.changes:
+        what = "would change" if dry_run else "change"
+        typer.echo(f"{len(planned.changes)} scores of {len(planned.students)} learners {what}.")
+        return
+    with _progress() as progress:
+        done = regrading.apply(course, planned, progress)
+    for problem in done.problems:
+        typer.echo(str(problem), err=True)
+    typer.echo(
+        f"{len(planned.changes)} scores of {len(planned.students)} learners changed;"
+        f" each stands in build/{regrading.LOG}."
+    )
 
 
 @app.command()
@@ -212,6 +274,43 @@ def report(
     path = out or course / "build" / "report.html"
     path.parent.mkdir(parents=True, exist_ok=True)
     typer.echo(f"Report: {write_report(course, path)}")
+
+
+@app.command()
+def export(
+    kind: Annotated[str, typer.Argument(help="csv, canvas, moodle or xapi.")],
+    course: Annotated[
+        Path, typer.Option(help="An nbgrader course root; by default here.")
+    ] = Path(),
+    out: Annotated[Path | None, typer.Option(help="The file to write.")] = None,
+) -> None:
+    """Export grades: per question, for Canvas or Moodle, or as xAPI statements."""
+    from grading.config import put_programs_on_path
+    from grading.export import FILES, write_export
+
+    if kind not in FILES:
+        raise typer.BadParameter(f"got {kind!r}, expected one of {', '.join(FILES)}")
+    put_programs_on_path()
+    path = out or course / "build" / FILES[kind]
+    write_export(course, kind, path)
+    typer.echo(f"Exported: {path}")
+
+
+@app.command()
+def standard(
+    panel: Annotated[Path, typer.Argument(help="CSV: a row a judge, a column a scenario.")],
+    course: Annotated[
+        Path, typer.Option(help="An nbgrader course root; by default here.")
+    ] = Path(),
+) -> None:
+    """Set the passing standard from a panel's Angoff judgments, with its standard error."""
+    import datetime as dt
+
+    from grading.standard import set_standard
+
+    found, path = set_standard(course, panel, dt.datetime.now(tz=dt.UTC).date())
+    typer.echo(f"Cut: {found.cut:.1%} of the points, standard error {found.error:.1%}.")
+    typer.echo(f"Recorded: {path}")
 
 
 @app.command()
@@ -279,10 +378,9 @@ def gallery(
     from scenarios.policy import load_policy
 
     out.parent.mkdir(parents=True, exist_ok=True)
-    entries = load_all()
-    typer.echo(
-        f"Gallery of {len(entries)} scenarios: {write_gallery(entries.values(), load_policy(), out)}"
-    )
+    entries = load_all().values()
+    written = write_gallery(entries, load_policy(), out)
+    typer.echo(f"Gallery of {len(entries)} scenarios: {written}")
 
 
 def _say(line: str) -> None:

@@ -5,7 +5,7 @@ wins. Four environment variables change it without a file:
 
 - `COURSE_KERNEL=1`: grade on nbgrader's stock route, which runs the submitted notebooks in kernels.
   For comparison only: there a learner's code can forge scores, and `grading.grade.remark` shows it.
-- `COURSE_DATABASE`: the gradebook's URL, such as `postgresql+psycopg2://...`.
+- `COURSE_DATABASE`: the gradebook's URL, such as `postgresql+psycopg://...`.
 - `COURSE_EXCHANGE`: the folder through which assignments and submissions go.
 - `COURSE_POLICY`: the practice's policy by which decisions are marked; by default `policy.toml` in
   the course root, if there is one.

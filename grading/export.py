@@ -9,11 +9,21 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, ClassVar
 
+from nbgrader.api import Gradebook
 from nbgrader.plugins import ExportPlugin
 
 from grading.course import open_course
 from grading.frame import Frames, module_of, of_course
 from grading.spreadsheet import Grades, canvas_csv, moodle_csv, question_csv
+from grading.xapi import write_xapi
+
+FILES = {
+    "csv": "questions.csv",
+    "canvas": "canvas.csv",
+    "moodle": "moodle.csv",
+    "xapi": "statements.jsonl",
+}
+"""What `course export` writes, by format, unless told another name."""
 
 
 def grades_of(gradebook: Any) -> tuple[list[Grades], dict[str, float]]:  # noqa: ANN401 - nbgrader ships no types
@@ -23,7 +33,8 @@ def grades_of(gradebook: Any) -> tuple[list[Grades], dict[str, float]]:  # noqa:
     """
     points: dict[str, dict[str, float | None]] = {}
     maxima: dict[str, float] = {}
-    for assignment in sorted(gradebook.assignments, key=lambda a: a.name):
+    graded = (a for a in gradebook.assignments if a.max_score)
+    for assignment in sorted(graded, key=lambda a: a.name):
         maxima[assignment.name] = float(assignment.max_score)
         for row in gradebook.assignment_submissions(assignment.name):
             score = max(0.0, row.score - (row.late_submission_penalty or 0.0))
@@ -40,6 +51,22 @@ def grades_of(gradebook: Any) -> tuple[list[Grades], dict[str, float]]:  # noqa:
         for s in sorted(gradebook.students, key=lambda s: s.id)
     ]
     return people, maxima
+
+
+def write_export(course_root: Path, kind: str, path: Path) -> None:
+    """Write a course's grades in one of the formats of `FILES`; raises `CourseError`."""
+    course = open_course(course_root)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if kind == "xapi":
+        write_xapi(course_root, path)
+        return
+    if kind == "csv":
+        text = question_csv(of_course(course))
+    else:
+        with Gradebook(course.db_url, course.course_id) as gradebook:
+            told = grades_of(gradebook)
+        text = canvas_csv(*told) if kind == "canvas" else moodle_csv(*told)
+    path.write_text(text, "utf-8", newline="")
 
 
 class _Plugin(ExportPlugin):  # type: ignore[misc]

@@ -1,4 +1,4 @@
-"""Grading in bulk: what `nbgrader autograde` does, without kernels and in one process.
+"""Grading in bulk: what `nbgrader autograde` does, without kernels.
 
 Marks come from the answers in each submission, the course's own bank and the policy, and from
 nothing else that was handed in. The same rows reach the gradebook as on nbgrader's own route.
@@ -8,12 +8,19 @@ Everything can be run again at any time, and after any interruption: nothing is 
 from __future__ import annotations
 
 import difflib
+import multiprocessing
+import os
+import signal
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from itertools import islice
+from multiprocessing import connection
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
@@ -36,7 +43,8 @@ STEP = "Submissions are marked"
 class Graded:
     """What was done: how many submissions of which assignments, and what was wrong with some.
 
-    `waiting` counts cells that a person has to mark; `seconds` is the time it took.
+    `waiting` counts cells that a person has to mark; `seconds` is the time it took; `notes` say
+    which receipts fit their records.
     """
 
     assignments: tuple[str, ...]
@@ -44,6 +52,7 @@ class Graded:
     waiting: int
     seconds: float
     problems: tuple[Problem, ...] = ()
+    notes: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -77,6 +86,7 @@ def grade(  # noqa: PLR0913 - options by name
     kernel_free: bool = True,
     notebooks: bool = True,
     feedback: bool = True,
+    jobs: int = 1,
 ) -> Graded:
     """Mark everything handed in and store it in nbgrader's gradebook.
 
@@ -90,6 +100,7 @@ def grade(  # noqa: PLR0913 - options by name
             learner's code can forge its score there; `remark` shows that.
         notebooks: whether to write the marked notebooks that formgrader shows.
         feedback: whether to write each learner's feedback page.
+        jobs: processes that mark and write; one at a time writes to the gradebook.
 
     Raises:
         CourseError: when the course or the gradebook cannot be used at all. What is wrong with a
@@ -98,17 +109,17 @@ def grade(  # noqa: PLR0913 - options by name
     """
     started = time.perf_counter()
     course = open_course(course_root)
-    names = _chosen(course, assignments)
+    names = chosen(course, assignments)
     wanted = None if students is None else set(students)
-    run = _Run(course, wanted, progress, notebooks=notebooks, feedback=feedback)
-    with _gradebook(course) as book:
+    run = _Run(course, wanted, progress, notebooks=notebooks, feedback=feedback, jobs=jobs)
+    with gradebook(course) as book:
         if kernel_free:
             run.mark(book, names)
         else:
             run.execute(book, names)
-    course.note(run.problems)
+    course.note([*run.problems, *run.notes])
     seconds = time.perf_counter() - started
-    return Graded(names, run.done, run.waiting, seconds, tuple(run.problems))
+    return Graded(names, run.done, run.waiting, seconds, tuple(run.problems), tuple(run.notes))
 
 
 def write_feedback(
@@ -124,14 +135,14 @@ def write_feedback(
     """
     started = time.perf_counter()
     course = open_course(course_root)
-    names = _chosen(course, assignments)
+    names = chosen(course, assignments)
     wanted = None if students is None else set(students)
     run = _Run(course, wanted, progress, notebooks=False, feedback=True, store=False)
-    with _gradebook(course) as book:
+    with gradebook(course) as book:
         run.mark(book, names)
-    course.note(run.problems)
+    course.note([*run.problems, *run.notes])
     seconds = time.perf_counter() - started
-    return Graded(names, run.done, run.waiting, seconds, tuple(run.problems))
+    return Graded(names, run.done, run.waiting, seconds, tuple(run.problems), tuple(run.notes))
 
 
 def remark(
@@ -148,13 +159,13 @@ def remark(
     wanted = None if students is None else set(students)
     marker = Marker(course.policy())
     found: list[Difference] = []
-    with _gradebook(course) as book:
-        for name in _chosen(course, assignments):
+    with gradebook(course) as book:
+        for name in chosen(course, assignments):
             known = book.assignment(name)
             if known is None:
                 continue
             tray = Tray(course, known, marker)
-            for chunk in _chunks(course.submissions(name, wanted)):
+            for chunk in chunks(course.submissions(name, wanted)):
                 stored = {
                     (r.student, r.cell_id): r.auto
                     for r in book.rows([name], [student for student, _ in chunk])
@@ -182,9 +193,12 @@ class _Run:
     notebooks: bool = True
     feedback: bool = True
     store: bool = True
+    jobs: int = 1
+    writing: AbstractContextManager[Any] = field(default_factory=nullcontext)
     done: int = 0
     waiting: int = 0
     problems: list[Problem] = field(default_factory=list)
+    notes: list[Problem] = field(default_factory=list)
 
     def mark(self, book: Gradebook, names: Sequence[str]) -> None:
         """Mark the submissions of these assignments from their answers."""
@@ -196,8 +210,12 @@ class _Run:
                 continue
             tray = Tray(self.course, known, marker)
             self._name(name, "", tray.problems())
-            for chunk in _chunks(self.course.submissions(name, self.students)):
-                self._chunk(book, tray, chunk)
+            found = chunks(self.course.submissions(name, self.students))
+            if self.jobs > 1:
+                self._share_out(name, found, total)
+                continue
+            for chunk in found:
+                self.chunk(book, tray, chunk)
                 self._tell(self.done, total)
 
     def execute(self, book: Gradebook, names: Sequence[str]) -> None:
@@ -213,6 +231,29 @@ class _Run:
                 self._tell(self.done, total)
         rows = book.rows(names, self.students)
         self.waiting = sum(r.needs_person for r in rows)
+
+    def _share_out(self, name: str, found: Iterable[list[tuple[str, Path]]], total: int) -> None:
+        """Let several processes do the chunks of an assignment that the gradebook knows."""
+        context = multiprocessing.get_context("spawn")
+        options: dict[str, Any] = {
+            "notebooks": self.notebooks,
+            "feedback": self.feedback,
+            "store": self.store,
+        }
+        begin = (str(self.course.root), name, options, context.Lock())
+        with ProcessPoolExecutor(
+            self.jobs, mp_context=context, initializer=_begin, initargs=begin
+        ) as pool:
+            try:
+                for part in pool.map(_work, found):
+                    self.done += part.done
+                    self.waiting += part.waiting
+                    self.problems += part.problems
+                    self.notes += part.notes
+                    self._tell(self.done, total)
+            except BaseException:
+                pool.shutdown(cancel_futures=True)
+                raise
 
     def _total(self, names: Sequence[str]) -> int:
         total = sum(1 for n in names for _ in self.course.submissions(n, self.students))
@@ -244,13 +285,15 @@ class _Run:
         self._name(name, "", [problem] if problem else [])
         return book.assignment(name)
 
-    def _chunk(self, book: Gradebook, tray: Tray, chunk: Sequence[tuple[str, Path]]) -> None:
+    def chunk(self, book: Gradebook, tray: Tray, chunk: Sequence[tuple[str, Path]]) -> None:
+        """Mark, store and write some submissions."""
         taken = []
         name = tray.assignment.name
         for student, folder in chunk:
             with self._guard(name, student):
                 one = tray.take(student, folder)
                 self._name(name, student, one.problems)
+                self.notes += [Problem(student, name, said) for said in one.notes]
                 taken.append(one)
         standings = self._stored(book, tray, taken)
         for one in taken:
@@ -271,13 +314,14 @@ class _Run:
             return book.standings(tray.assignment, [t.student for t in taken])
         penalty = late_plugin(self.course) if tray.assignment.due else None
         try:
-            return book.store(tray.assignment, [t.marked for t in taken], penalty)
+            with self.writing:
+                return book.store(tray.assignment, [t.marked for t in taken], penalty)
         except OperationalError as error:
             raise _busy(error) from error
         except (SQLAlchemyError, ValueError):
             standings: dict[str, Standing] = {}
             for one in taken:
-                with self._guard(tray.assignment.name, one.student):
+                with self._guard(tray.assignment.name, one.student), self.writing:
                     standings |= book.store(tray.assignment, [one.marked], penalty)
             return standings
 
@@ -293,15 +337,66 @@ class _Run:
             self._name(assignment, student, [said])
 
 
+# ------------------------------------------------------------------------- one of several processes
+
+
+@dataclass(frozen=True)
+class _Part:
+    """What came of some submissions in another process."""
+
+    done: int
+    waiting: int
+    problems: list[Problem]
+    notes: list[Problem]
+
+
+_worker: Callable[[Sequence[tuple[str, Path]]], _Part]
+"""What this process does with some submissions, once it has begun."""
+
+
+def _begin(
+    root: str, name: str, options: dict[str, Any], lock: AbstractContextManager[Any]
+) -> None:
+    """Open the course and the gradebook in a process of several."""
+    global _worker  # noqa: PLW0603 - a process of a pool has no other place
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process ends all of them
+    parent = multiprocessing.parent_process()
+    if parent is not None:  # a killed one cannot
+        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
+    course = open_course(root)
+    book = Gradebook(course.db_url, course.course_id)
+    known = book.assignment(name)
+    if known is None:
+        raise CourseError(f"{name} is no longer in the gradebook; run this again.")
+    tray = Tray(course, known, Marker(course.policy()))
+
+    def work(chunk: Sequence[tuple[str, Path]]) -> _Part:
+        run = _Run(course, None, None, writing=lock, **options)
+        run.chunk(book, tray, chunk)
+        return _Part(run.done, run.waiting, run.problems, run.notes)
+
+    _worker = work
+
+
+def _end_with(sentinel: int) -> None:
+    connection.wait([sentinel])
+    os._exit(1)
+
+
+def _work(chunk: Sequence[tuple[str, Path]]) -> _Part:
+    return _worker(chunk)
+
+
 # ---------------------------------------------------------------------------------------- helpers
 
 
-def _chosen(course: Course, assignments: Iterable[str] | None) -> tuple[str, ...]:
+def chosen(course: Course, assignments: Iterable[str] | None) -> tuple[str, ...]:
+    """Return the assignments of these names, or all; raises `CourseError` for an unknown one."""
     known = course.assignments()
     if assignments is None:
         return known
-    chosen = tuple(dict.fromkeys(assignments))
-    for name in chosen:
+    named = tuple(dict.fromkeys(assignments))
+    for name in named:
         if name not in known:
             near = difflib.get_close_matches(name, known, n=1)
             hint = f" Did you mean {near[0]}?" if near else ""
@@ -309,17 +404,19 @@ def _chosen(course: Course, assignments: Iterable[str] | None) -> tuple[str, ...
                 f"No assignment is called {name!r} in {course.source};"
                 f" there are {', '.join(known)}.{hint}"
             )
-    return chosen
+    return named
 
 
-def _chunks(found: Iterable[tuple[str, Path]]) -> Iterator[list[tuple[str, Path]]]:
+def chunks(found: Iterable[tuple[str, Path]]) -> Iterator[list[tuple[str, Path]]]:
+    """Yield (student, folder) in batches, each for one transaction."""
     rest = iter(found)
     while chunk := list(islice(rest, BATCH)):
         yield chunk
 
 
 @contextmanager
-def _gradebook(course: Course) -> Iterator[Gradebook]:
+def gradebook(course: Course) -> Iterator[Gradebook]:
+    """Open the gradebook; whatever it does not allow is a `CourseError`."""
     try:
         with Gradebook(course.db_url, course.course_id) as book:
             yield book

@@ -7,10 +7,13 @@ nbgrader's own commands would write. Writers wait for each other, so nothing is 
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 from uuid import uuid4
@@ -157,8 +160,10 @@ class Gradebook:
         """Open the gradebook; a new database gets nbgrader's own tables."""
         self._engine = _engine(url)
         try:
-            if not sa.inspect(self._engine).has_table("grade"):
-                _create(url, course_id)
+            if not sa.inspect(self._engine).has_table(_LAST):
+                with _alone(self._engine):
+                    if not sa.inspect(self._engine).has_table(_LAST):
+                        _create(url, course_id)
         except BaseException:
             self._engine.dispose()
             raise
@@ -221,6 +226,19 @@ class Gradebook:
         with writing.begin() as db:
             return _Batch(db, assignment, marked).store(penalty)
 
+    def rehearse(
+        self, assignment: Assignment, marked: Sequence[Marked], penalty: Penalty | None = None
+    ) -> dict[str, Standing]:
+        """Return what `store` would, and take everything back."""
+        if not marked:
+            return {}
+        writing = self._engine.execution_options(course_writes=True)
+        with writing.connect() as db, db.begin() as transaction:
+            try:
+                return _Batch(db, assignment, marked).store(penalty)
+            finally:
+                transaction.rollback()
+
     def rows(
         self, assignments: Iterable[str] | None = None, students: Iterable[str] | None = None
     ) -> Iterator[Row]:
@@ -265,6 +283,30 @@ def _engine(url: str) -> sa.Engine:
             connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+_LAST = "alembic_version"
+"""The table that nbgrader makes last: without it, the others are not all there."""
+
+
+@contextmanager
+def _alone(engine: sa.Engine) -> Iterator[None]:
+    """Let one program at a time make the tables: nbgrader's own way fails when two do."""
+    if engine.dialect.name == "postgresql":
+        with engine.connect() as db:  # held until this connection ends
+            db.execute(sa.select(sa.func.pg_advisory_xact_lock(sum(_LAST.encode()))))
+            yield
+        return
+    place = Path(engine.url.database or "").parent
+    descriptor = os.open(place, os.O_RDONLY)
+    try:
+        with suppress(ImportError):  # Windows has no such lock, and no exchange
+            import fcntl  # noqa: PLC0415 - see above
+
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _create(url: str, course_id: str) -> None:

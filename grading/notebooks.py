@@ -1,6 +1,6 @@
 """Notebooks as plain data: which scenario a cell is about, the course's own version, its outputs.
 
-A learner's notebook is never opened. What is marked and shown is the course's version of it, cell
+No mark comes from a learner's notebook. What is marked and shown is the course's version of it, cell
 by cell as the gradebook knows it; the outputs are ours.
 """
 

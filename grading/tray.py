@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from grading import tampering
 from grading.config import KERNEL
 from grading.course import Course
 from grading.feedback_page import Section, page
@@ -26,6 +27,7 @@ class Taken:
     works: dict[str, Work]
     marked: Marked
     problems: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
 
 class Tray:
@@ -45,6 +47,14 @@ class Tray:
     def slugs(self) -> list[str]:
         """The scenarios with points, in the order of the notebooks' cells."""
         return self._asked
+
+    def slug_of(self, cell_id: str) -> str:
+        """Return the scenario that a graded cell is about; nothing if it is about none."""
+        for notebook in self.assignment.notebooks:
+            for cell in notebook.graded:
+                if cell.id == cell_id:
+                    return self._slugs[notebook.id].get(cell.name, "")
+        return ""
 
     def problems(self) -> Iterator[str]:
         """Yield what is wrong with the assignment itself."""
@@ -70,7 +80,12 @@ class Tray:
             by_name = points_of(works, self._slugs[notebook.id], maxima)
             points |= {cells[name].id: value for name, value in by_name.items()}
         marked = Marked(student, submission.timestamp, points)
-        return Taken(student, folder, submission, works, marked, submission.problems)
+        receipts = tampering.receipts(folder)
+        earned = {slug: work.mark.points for slug, work in works.items()}
+        problems = [*submission.problems, *receipts.problems]
+        for notebook in self.assignment.notebooks:
+            problems += tampering.unearned(folder / f"{notebook.name}.ipynb", earned)
+        return Taken(student, folder, submission, works, marked, tuple(problems), receipts.notes)
 
     def write_notebooks(self, taken: Taken) -> list[str]:
         """Write the marked notebooks and what is kept of the submission; return problems."""

@@ -183,10 +183,13 @@ def _bytes(path: Path) -> tuple[bytes, bool]:
     """
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     descriptor = os.open(path, flags)
-    with os.fdopen(descriptor, "rb") as file:
+    try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise OSError(0, "it is not a plain file")
-        data = file.read(MAX_FILE + 1)
+        with open(descriptor, "rb", closefd=False) as file:
+            data = file.read(MAX_FILE + 1)
+    finally:
+        os.close(descriptor)
     return data[:MAX_FILE], len(data) > MAX_FILE
 
 

@@ -441,6 +441,14 @@ def moved(data: Raw) -> None:
 
 
 TWIN = "ask-one-star-sunday"
+
+
+def flatten(data: Raw) -> None:
+    """Turn the headings below the title into plain text."""
+    for found in data["cells"]:
+        found["source"] = re.sub(r"^##+ ", "", canonical.source(found), flags=re.MULTILINE)
+
+
 SPOILT: list[tuple[str, Callable[[Raw], None]]] = [
     ("outputs of a run", in_cell("one-star-sunday", execution_count=3)),
     ("outputs of a run", in_cell(TWIN, outputs=[{"output_type": "stream"}])),
@@ -471,6 +479,7 @@ SPOILT: list[tuple[str, Callable[[Raw], None]]] = [
     ("an empty cell", in_cell("objectives", source=" ")),
     ("one title, first", in_cell("objectives", source="# Again")),
     ("so that none is skipped", in_cell("objectives", source="#### Deep")),
+    ("level 2 before the first card", flatten),
     ("what it shows", in_cell("objectives", source="![](a.png)")),
     ("asks no other site", in_cell("objectives", source="![A door](https://mill.example/a.png)")),
     ("no HTML of their own", in_cell("objectives", source="<script>1</script>")),

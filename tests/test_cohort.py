@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from grading.submission import read_submission
 from scenarios.answers import FILE, read
 from scenarios.catalogue import load_all
 from scenarios.questions import Question
+
+pytest_plugins = ["small_course"]
 
 TELLING = {"why": "Because.", "text": "Text"}
 ONE_OF_EACH: list[Any] = [
@@ -87,10 +90,16 @@ def test_every_question_of_the_bank_can_be_answered() -> None:
                 assert question.accepts(respond(question, 0.0, np.random.default_rng(1)))
 
 
-def test_the_same_seed_makes_the_same_files(tmp_path: Path) -> None:
+@pytest.fixture
+def small(authored: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Demos have two modules only."""
+    monkeypatch.setattr("grading.cohort.make_course", partial(make_course, origin=authored))
+
+
+def test_the_same_seed_makes_the_same_files(authored: Path, tmp_path: Path) -> None:
     files = []
     for name, seed in (("a", 1), ("b", 1), ("c", 2)):
-        course = make_course(tmp_path / name)
+        course = make_course(tmp_path / name, authored)
         simulate(course.root, 3, seed)
         found = sorted(course.submitted.rglob("*.*"))
         files.append({p.relative_to(course.submitted): p.read_bytes() for p in found})
@@ -102,8 +111,8 @@ def test_a_longer_class_begins_like_a_shorter_one() -> None:
     assert cohort_of(12)[:5] == cohort_of(5)
 
 
-def test_learners_hand_in_like_real_ones(tmp_path: Path) -> None:
-    course = make_course(tmp_path)
+def test_learners_hand_in_like_real_ones(authored: Path, tmp_path: Path) -> None:
+    course = make_course(tmp_path, authored)
     done: list[tuple[int, int]] = []
     cohort = simulate(tmp_path, 30, progress=lambda _, n, of: done.append((n, of)))
     assert done[-1] == (30, 30)
@@ -120,8 +129,8 @@ def test_learners_hand_in_like_real_ones(tmp_path: Path) -> None:
     assert torn == cohort.torn > 0
 
 
-def test_the_class_is_plausible_and_the_able_do_better(tmp_path: Path) -> None:
-    course = make_course(tmp_path)
+def test_the_class_is_plausible_and_the_able_do_better(authored: Path, tmp_path: Path) -> None:
+    course = make_course(tmp_path, authored)
     cohort = simulate(tmp_path, 60)
     frames = of_course(course)
     scores = totals(frames.scenarios)
@@ -134,8 +143,8 @@ def test_the_class_is_plausible_and_the_able_do_better(tmp_path: Path) -> None:
     assert again["mastery"].mean() > again["share"].mean()
 
 
-def test_nothing_already_handed_in_is_touched(tmp_path: Path) -> None:
-    course = make_course(tmp_path)
+def test_nothing_already_handed_in_is_touched(authored: Path, tmp_path: Path) -> None:
+    course = make_course(tmp_path, authored)
     simulate(tmp_path, 2)
     assignment = course.assignments()[0]
     record = course.submitted / "learner-002" / assignment / FILE
@@ -146,13 +155,18 @@ def test_nothing_already_handed_in_is_touched(tmp_path: Path) -> None:
     assert not (course.submitted / "learner-003").exists()
 
 
-def test_a_demo_grades_reports_and_can_be_run_again(tmp_path: Path) -> None:
-    out = tmp_path / "demo"
+@pytest.mark.usefixtures("small")
+def test_a_demo_grades_reports_and_can_be_run_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, real = tmp_path / "demo", tmp_path / "real.db"
+    monkeypatch.setenv("COURSE_DATABASE", f"sqlite:///{real}")
     first = demo(out, learners=3)
     assert first.report.read_text("utf-8").startswith("<!doctype html>")
     assert "learner-003" in first.answers.read_text("utf-8")
     assert len(list(first.feedback.rglob("*.html"))) >= first.cohort.submissions
     assert (out / "build" / "gradebook.db").is_file()
+    assert not real.exists()  # simulated learners stay out of it
     assert demo(out, learners=3).mean == first.mean
 
 
@@ -163,12 +177,3 @@ def test_a_demo_leaves_other_folders_alone(tmp_path: Path) -> None:
         demo(tmp_path, learners=2)
     assert sorted(tmp_path.iterdir()) == [mine]
     assert not (tmp_path / MARKER).exists()
-
-
-def test_a_demo_never_uses_the_real_gradebook(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    real = tmp_path / "real.db"
-    monkeypatch.setenv("COURSE_DATABASE", f"sqlite:///{real}")
-    demo(tmp_path / "demo", learners=2)
-    assert not real.exists()

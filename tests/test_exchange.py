@@ -340,11 +340,12 @@ def open_place() -> Iterator[Path]:
 @needs_root
 def test_nobody_renames_the_folders_of_others(generated: Path, open_place: Path) -> None:
     root = Path(shutil.copytree(generated, open_place / "course"))
+    root.chmod(0o755)
     exchange = root / "build" / "exchange"
 
     def moved(path: Path) -> bool:
         """Whether another user could take the folder away."""
-        command = ["mv", path, path.with_name("mine")]
+        command = ["mv", str(path), str(path.with_name("mine"))]
         done = subprocess.run(command, user=NOBODY, cwd="/", check=False, capture_output=True)
         return done.returncode == 0
 

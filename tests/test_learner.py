@@ -49,6 +49,7 @@ def visit(page: Page, app: Program, notebook: str = NOTEBOOK) -> None:
     page.goto(app.url)
     page.goto(urljoin(app.url, f"/voila/render/{notebook}"))
     page.wait_for_selector("body[data-course-state=ready]", timeout=PATIENCE)
+    expect(page.locator(".course-fault")).to_have_count(0)
 
 
 def card(page: Page, slug: str = SLUG) -> Locator:

@@ -459,7 +459,7 @@ def test_nothing_handed_in_earns_loses_or_stops_anything(course: Path, tmp_path:
         expected = best if student[0] == "z" else nothing if student[0] in "rstuv" else worst
         assert points(course, student, name) == expected, student
     named = {p.student for p in done.problems}
-    assert named == {s for s in made if s[0] in "opqrstuv"}
+    assert named == {s for s in made if s[0] in "copqrstuv"}
     log = (course / "build" / "grading.log").read_text("utf-8")
     assert all(s in log for s in named)
     copied = sorted(p.name for p in (course / "build" / "autograded").rglob("*"))
@@ -543,6 +543,73 @@ def test_a_killed_run_is_finished_by_the_next(course: Path, tmp_path: Path) -> N
     assert len(sql(course, "SELECT id FROM submitted_assignment")) == 250
     assert len(sql(course, "SELECT DISTINCT notebook_id, cell_id FROM grade")) == 750
     assert len(sql(course, "SELECT id FROM grade")) == 750
+
+
+def test_several_processes_do_what_one_does(course: Path, tmp_path: Path) -> None:
+    name = "06_reviews"
+    template = hand_in(course, "s000", name)
+    answer(template, name)
+    for n in range(1, 220):
+        shutil.copytree(template, template.parent.parent / f"s{n:03}" / name)
+    (template.parent.parent / "s100" / name / FILE).unlink()
+    other = Path(shutil.copytree(course, tmp_path / "other"))
+    told: list[int] = []
+    several = grade(course, assignments=[name], jobs=2, progress=lambda _, n, __: told.append(n))
+    one = grade(other, assignments=[name])
+    assert told == [0, 100, 200, 220]
+    assert (several.submissions, several.waiting) == (one.submissions, one.waiting) == (220, 220)
+    assert [str(p) for p in several.problems] == [str(p) for p in one.problems]
+    assert rows(course) == rows(other)
+    for step in ("autograded", "feedback"):
+        made = {
+            root: {p.relative_to(root): p.read_bytes() for p in sorted(root.rglob("*.*"))}
+            for root in (course / "build" / step, other / "build" / step)
+        }
+        assert len({repr(files) for files in made.values()}) == 1
+
+    # Killed in the middle, it leaves no process behind, and the next run finishes it.
+    for table in TABLES:
+        sql(course, f"DELETE FROM {table}")  # noqa: S608 - our own words
+    code = (
+        "import os, signal; from grading.grade import grade\n"
+        f"if __name__ == '__main__': grade({str(course)!r}, assignments=[{name!r}], jobs=2, "
+        "progress=lambda what, done, of: done >= 100 and os.kill(os.getpid(), signal.SIGKILL))"
+    )
+    program = tmp_path / "killed.py"
+    program.write_text(code, "utf-8")
+    done = subprocess.run(
+        [sys.executable, program], env=environment(tmp_path), stdout=subprocess.PIPE, check=False
+    )  # returns once nobody holds its output any more
+    assert done.returncode == -signal.SIGKILL
+    assert len(sql(course, "SELECT id FROM submitted_assignment")) in {100, 200, 220}
+    grade(course, assignments=[name], jobs=2)
+    assert rows(course) == rows(other)
+
+
+def test_what_is_handed_in_meanwhile_is_graded(course: Path, tmp_path: Path) -> None:
+    """A class in progress: new and newer submissions are graded until Ctrl-C, which ends well."""
+    name = "06_reviews"
+    answer(hand_in(course, "anna", name), name, worst_answers)
+    command = [sys.executable, "-u", "-m", "grading.cli", "grade", "--watch", "--course", course]
+    watching = subprocess.Popen(
+        list(map(str, command)), cwd=tmp_path, env=environment(tmp_path), stdout=subprocess.PIPE
+    )
+    try:
+        assert watching.stdout is not None
+        assert watching.stdout.readline().startswith(b"1 submissions graded")
+        answer(hand_in(course, "ben", name), name)
+        assert watching.stdout.readline().startswith(b"1 submissions graded")
+        assert points(course, "ben", name) == earned(course / "build/submitted/ben" / name, name)
+        again = course / "build" / "submitted" / "anna" / name
+        (again / FILE).unlink()
+        answer(again, name)
+        while points(course, "anna", name) != earned(again, name):
+            assert watching.stdout.readline()
+    finally:
+        watching.send_signal(signal.SIGINT)
+        said, _ = watching.communicate(timeout=60)
+    assert watching.returncode == 0
+    assert said.decode().endswith("Stopped; everything that was graded is stored.\n")
 
 
 def test_feedback_says_what_people_gave_and_escapes_what_learners_wrote(course: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import os
 import re
 import subprocess
@@ -11,9 +12,11 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from html.parser import HTMLParser
 from pathlib import Path
 
+import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from hypothesis import given
@@ -21,27 +24,31 @@ from hypothesis import strategies as st
 from playwright.sync_api import Page
 
 from grading import statistics
-from grading.cohort import Demo, demo, simulate
+from grading.cohort import Demo, demo
 from grading.course import Course, make_course
 from grading.frame import Frames, Submission, asked, frames, module_of, of_course, submissions
 from grading.marks import mark
 from grading.markup import VOID, Markup, join, tag
-from grading.report import render, titles, write_report
+from grading.report import fairness, render, titles, write_report
+from grading.report.results import Results
 from grading.spreadsheet import Grades, canvas_csv, cell, moodle_csv, question_csv
+from grading.standard import Panel, angoff
 from scenarios.answers import Event, Record, first_commits
 from scenarios.catalogue import Entry
 from scenarios.policy import model_policy
 from scenarios.profile import profession_of
+from scenarios.questions import Rating
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)> $x_1$ &amp;"
 
 
+pytest_plugins = ["small_course"]
+
+
 @pytest.fixture(scope="module")
-def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
+def course(answered_course: Course) -> Course:
     """A course that 32 simulated learners have answered."""
-    made = make_course(tmp_path_factory.mktemp("course"))
-    simulate(made.root, 32)
-    return made
+    return answered_course
 
 
 @pytest.fixture(scope="module")
@@ -233,8 +240,48 @@ def test_small_classes_get_words_instead_of_numbers(
     assert text.count(statistics.TOO_FEW) == 2
 
 
+def test_parts_of_a_question_have_the_share_that_is_right(
+    tables: Frames, page_text: str, entries: dict[str, Entry]
+) -> None:
+    own = tables.questions[tables.questions["kind"] == "rating"].dropna(subset="answer")
+    slug = own["scenario"].iloc[0]
+    answers = [json.loads(a) for a in own.loc[own["scenario"] == slug, "answer"]]
+    question = next(
+        q for s in entries[slug].scenario.scenes for q in s.questions if isinstance(q, Rating)
+    )
+    assert tag("th", "Part (key from 1 to 4, response)", scope="col") in page_text
+    for option in question.options:
+        right = sum(a.get(option.id) == option.key for a in answers) / len(answers)
+        said = join(tag("span", str(option.key), class_="quiet"), " ", option.text)
+        assert f"{said}</th><td>{100 * right:.0f}% (" in page_text
+
+
+def test_passing_is_told_only_where_a_cut_was_set(
+    tables: Frames, entries: dict[str, Entry], page_text: str
+) -> None:
+    assert "No cut was set" in page_text
+    panel = Panel(("a", "b"), ("x", "y"), np.array([[0.6, 0.7], [0.5, 0.6]]), "")
+    text = fairness.passing(Results(tables, entries, {}, angoff(panel)))
+    assert "reach the cut of 60%" in text
+    assert "would decide alike for" in text
+
+
+def test_professions_are_compared_where_there_are_enough(
+    tables: Frames, entries: dict[str, Entry], page_text: str
+) -> None:
+    assert "The same for every profession" in page_text
+    half = tables.questions["learner"].cat.codes % 2 == 0
+    two = tables.questions.assign(
+        profession=half.map({True: "counselor", False: "mft"}).astype("category")
+    )
+    text = fairness.professions(Results(replace(tables, questions=two), entries, {}))
+    assert re.search(r"\d+ comparisons negligible \(A\)", text)
+    none = replace(tables, questions=two.assign(profession=None))
+    assert "nothing is said in numbers" in fairness.professions(Results(none, entries, {}))
+
+
 def test_a_class_of_one_and_an_empty_class(
-    tables: Frames, entries: dict[str, Entry], tmp_path: Path
+    tables: Frames, entries: dict[str, Entry], authored: Path, tmp_path: Path
 ) -> None:
     one = tables.scenarios["learner"] == "learner-001"
     alone = Frames(
@@ -243,7 +290,7 @@ def test_a_class_of_one_and_an_empty_class(
         tables.key,
     )
     assert "1 learner ·" in render(alone, entries, {})
-    written = write_report(make_course(tmp_path).root, tmp_path / "new" / "report.html")
+    written = write_report(make_course(tmp_path, authored).root, tmp_path / "new" / "report.html")
     assert "Nothing has been handed in yet" in written.read_text("utf-8")
 
 
@@ -332,9 +379,11 @@ def test_canvas_and_moodle_gradebooks() -> None:
 
 
 @pytest.fixture(scope="module")
-def graded(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+def graded(authored: Path, tmp_path_factory: pytest.TempPathFactory) -> Demo:
     """A graded course of three learners."""
-    return demo(tmp_path_factory.mktemp("graded") / "demo", learners=3)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("grading.cohort.make_course", partial(make_course, origin=authored))
+        return demo(tmp_path_factory.mktemp("graded") / "demo", learners=3)
 
 
 def export(made: Demo, name: str, *options: str) -> list[list[str]]:

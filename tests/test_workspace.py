@@ -216,14 +216,27 @@ def test_opening_a_hopeless_folder_says_so_and_ends(tmp_path: Path) -> None:
 def test_the_map_lists_the_modules_and_nothing_else(origin: Path, folder: Path) -> None:
     prepare(folder, origin)
     write(folder / "06_reviews/06_reviews (my copy, 2026-01-01).ipynb", notebook("mine"))
-    write(folder / "06_reviews/answers.jsonl", "{}\n")
+    asking = json.loads(notebook("asks", title="Reviews"))
+    cell = {"cell_type": "code", "metadata": {"tags": ["ask"]}, "source": ""}
+    asking["cells"] = [cell, cell, cell]
+    write(folder / "06_reviews/06_reviews.ipynb", json.dumps(asking))
+    lines = [
+        {"act": act, "scenario": s}
+        for act, s in (
+            ("commit", "a"),
+            ("commit", "a"),
+            ("change", "b"),
+        )
+    ]
+    record = "\n".join([*map(json.dumps, lines), "{torn", '"commit"', "[" * 9000 + '"commit"'])
+    write(folder / "06_reviews/answers.jsonl", record)
     write(folder / "07_torn/07_torn.ipynb", "{torn")
     write(folder / "00_welcome/00_welcome.ipynb", notebook("hello", title="Welcome", minutes=5))
     assert [tuple(module.values()) for module in server.modules(folder)] == [
-        ("00_welcome/00_welcome.ipynb", None, "Welcome", "", 5, False),
-        (NOTEBOOK, 4, "Boundaries", "", None, False),
-        ("06_reviews/06_reviews.ipynb", 6, "Reviews", "", None, True),
-        ("07_torn/07_torn.ipynb", 7, "Torn", "", None, False),
+        ("00_welcome/00_welcome.ipynb", None, "Welcome", "", 5, False, 0, 0),
+        (NOTEBOOK, 4, "Boundaries", "", None, False, 0, 0),
+        ("06_reviews/06_reviews.ipynb", 6, "Reviews", "", None, True, 3, 1),
+        ("07_torn/07_torn.ipynb", 7, "Torn", "", None, False, 0, 0),
     ]
 
 

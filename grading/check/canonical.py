@@ -201,8 +201,20 @@ def _cells(name: str, cells: Sequence[Json]) -> Iterator[Fault]:
             yield _fault(name, at, "an empty cell", "no such cell")
 
 
+def _under_headings(name: str, cells: Sequence[Json]) -> Iterator[Fault]:
+    """Check that a card, whose title is a heading on level 3, stands below one on level 2."""
+    for cell in cells:
+        if re.search(r"^## +\S", source(cell), re.MULTILINE):
+            return
+        if re.match(r"ask\(", source(cell)):
+            wish = "a heading on level 2 before the first card"
+            yield _fault(name, f"cell {cell['id']}", "none before this card", wish)
+            return
+
+
 def _prose(name: str, cells: Sequence[Json]) -> Iterator[Fault]:
     level = 0
+    yield from _under_headings(name, cells)
     for n, cell in enumerate(c for c in cells if c.get("cell_type") == "markdown"):
         at, text = f"cell {cell['id']}", source(cell)
         for marks, heading in re.findall(r"^(#+) +(.+)$", text, re.MULTILINE):

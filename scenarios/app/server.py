@@ -1,9 +1,9 @@
 """The server process of `course open`: Jupyter Server with Voila, or with JupyterLab.
 
-It is run as a program by `scenarios.launch` and imports nothing of what the course asks. Its orders come as
-one line of JSON on standard input, so that the token shows in no list of processes; the line
-"ready" on standard output says that the address answers. When its input ends, for whatever reason
-the launcher is gone, it stops and takes its kernels with it.
+It is run as a program by `scenarios.launch` and imports nothing of what the course asks. Its orders
+come as one line of JSON on standard input, so that the token shows in no list of processes; the
+line "ready" on standard output says that the address answers. When its input ends, for whatever
+reason the launcher is gone, it stops and takes its kernels with it.
 """
 
 import json
@@ -22,6 +22,9 @@ TITLE: Final = "Social Media for Therapists"
 HOME: Final = "voila/tree"
 LAB_SETTINGS: Final = Path(__file__).parent / "lab"
 PAGES: Final = Path(__file__).parent / "voila" / "templates" / "course"
+# As much of a record as the cards read, in bytes: all of it, and one line.
+MAX_RECORD: Final = 16 * 1024 * 1024
+MAX_LINE: Final = 64 * 1024
 # The browser itself refuses every request that would leave this machine. Links still lead out.
 POLICY: Final = (
     "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; "
@@ -56,6 +59,8 @@ class Module(TypedDict):
         summary: one sentence, or empty.
         minutes: how long it takes, or None when the notebook does not say.
         begun: whether answers are already kept beside it.
+        asked: how many scenarios it asks; 0 for an introduction.
+        answered: in how many of them something was committed.
     """
 
     path: str
@@ -64,6 +69,8 @@ class Module(TypedDict):
     summary: str
     minutes: int | None
     begun: bool
+    asked: int
+    answered: int
 
 
 def modules(folder: Path) -> list[Module]:
@@ -81,9 +88,11 @@ def modules(folder: Path) -> list[Module]:
 
 def _module(folder: Path, path: Path) -> Module:
     try:
-        found = json.loads(path.read_text("utf-8"))["metadata"]["course"]
-    except (OSError, ValueError, KeyError, TypeError):
-        found = {}
+        notebook = json.loads(path.read_text("utf-8"))
+        found = notebook["metadata"]["course"]
+        asked = sum("ask" in cell["metadata"].get("tags", ()) for cell in notebook["cells"])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        found, asked = {}, 0
     about = found if isinstance(found, dict) else {}
     number, _, name = path.stem.partition("_")
     minutes = about.get("minutes")
@@ -95,7 +104,31 @@ def _module(folder: Path, path: Path) -> Module:
         "summary": str(about.get("summary") or ""),
         "minutes": minutes if isinstance(minutes, int) else None,
         "begun": answers.is_file() and answers.stat().st_size > 0,
+        "asked": asked,
+        "answered": min(asked, len(_answered(answers))),
     }
+
+
+def _answered(path: Path) -> set[str]:
+    """Return the scenarios of which a record holds a commit; what cannot be read counts nothing."""
+    found = set()
+    try:
+        if path.is_symlink() or not path.is_file():
+            return set()
+        with path.open("rb") as file:
+            lines = file.read(MAX_RECORD).split(b"\n")
+    except OSError:
+        return set()
+    for line in lines:
+        # Most lines are drafts; only commits are worth parsing.
+        if b'"commit"' in line and len(line) <= MAX_LINE:
+            try:
+                event = json.loads(line)
+            except (ValueError, RecursionError):
+                continue
+            if isinstance(event, dict) and event.get("act") == "commit":
+                found.add(str(event.get("scenario")))
+    return found
 
 
 def first_page(folder: Path, *, lab: bool) -> str:
@@ -128,7 +161,7 @@ def describe_page(page_config: dict[str, Any], **about: Any) -> dict[str, Any]: 
 
 def make_ready(handler: "JupyterHandler", notebook: "NotebookNode", cwd: str) -> "NotebookNode":
     """Make a notebook a page of the app (Voila's prelaunch_hook)."""
-    from nbformat.v4 import new_code_cell
+    from nbformat.v4 import new_code_cell  # noqa: PLC0415 - only a page needs it
 
     # Reading it sets the cookie without which the server refuses the page's farewell, and the
     # page's kernel would live on.
@@ -139,7 +172,8 @@ def make_ready(handler: "JupyterHandler", notebook: "NotebookNode", cwd: str) ->
     ]
     # A kernel that was started in advance stands in the course's folder, not beside the notebook.
     folder = Path(handler.settings["server_root_dir"]).expanduser() / cwd
-    move = new_code_cell(f"__import__('os').chdir({str(folder)!r})", metadata={"tags": ["setup"]})
+    code = f"__import__('os').chdir({str(folder)!r})"
+    move = new_code_cell(code, metadata={"tags": ["setup"]})  # type: ignore[no-untyped-call]
     notebook.cells.insert(0, move)
     return notebook
 
@@ -193,7 +227,7 @@ def run(order: Order) -> int:
 
     config = configure(order)
     if not order["lab"]:
-        from scenarios.app.spare import SpareKernels
+        from scenarios.app.spare import SpareKernels  # noqa: PLC0415 - JupyterLab has its own
 
         config.ServerApp.kernel_manager_class = SpareKernels
     app = ServerApp(config=config)
@@ -202,7 +236,7 @@ def run(order: Order) -> int:
     except SystemExit:  # how the server says that the port is taken; the log has the words
         return 1
     if not order["lab"]:
-        app.io_loop.add_callback(app.kernel_manager.prepare)
+        app.io_loop.add_callback(cast("Any", app.kernel_manager).prepare)
     threading.Thread(target=_stop_at_end_of_input, args=(app,), daemon=True).start()
     _say("ready")
     app.start()

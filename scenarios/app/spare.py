@@ -8,11 +8,14 @@ visited: the spare kernel has run nothing of any notebook.
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from jupyter_server.services.kernels.kernelmanager import (  # noqa: TID253 - the server's process
     AsyncMappingKernelManager,
 )
+
+if TYPE_CHECKING:
+    from jupyter_server.utils import ApiPath
 
 NAME = "python3"
 PAUSE = 4.0
@@ -44,10 +47,14 @@ class SpareKernels(AsyncMappingKernelManager):
             await asyncio.shield(asyncio.ensure_future(self._start_spare()))
 
     async def _start_spare(self) -> None:
-        self._spare = await super()._async_start_kernel(kernel_name=NAME, path="")
+        self._spare = await super()._async_start_kernel(kernel_name=NAME, path=cast("ApiPath", ""))
 
-    async def _async_start_kernel(  # type: ignore[override]
-        self, *, kernel_id: str | None = None, path: str | None = None, **kwargs: Any
+    async def _async_start_kernel(
+        self,
+        *,
+        kernel_id: str | None = None,
+        path: ApiPath | None = None,
+        **kwargs: Any,  # noqa: ANN401 - handed on to Jupyter as it came
     ) -> str:
         """Return the id of a kernel, for a page of the app that of the spare one."""
         if kernel_id is not None or PAGE not in kwargs.get("env", {}):
@@ -58,7 +65,7 @@ class SpareKernels(AsyncMappingKernelManager):
             taken is not None
             and taken in self
             and kwargs.get("kernel_name") == NAME
-            and await self.get_kernel(taken).is_alive()
+            and await cast("Any", self.get_kernel(taken)).is_alive()
         ):
             return taken
         return await super()._async_start_kernel(path=path, **kwargs)

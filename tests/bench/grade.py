@@ -1,8 +1,9 @@
 """Grading: `nbgrader autograde` with its kernels beside `course grade`, on the same submissions.
 
 Thirty simulated learners hand in one module of the course. Both grade them in the same run, each
-into its own copy of the course, and every score is compared. Run: `python tests/bench/grade.py
-[LEARNERS]`; the last line has the ratios.
+into its own copy of the course, and every score is compared. Then `course grade` alone grades 100,
+1,000 and 10,000. Run: `python tests/bench/grade.py [--quick] [LEARNERS]`; `--quick` grades 100
+alone and nothing else.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import sys
 import sysconfig
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from grading.cohort import simulate
@@ -31,6 +32,13 @@ JOIN base_cell b ON b.id = g.cell_id JOIN submitted_notebook m ON m.id = g.noteb
 JOIN submitted_assignment s ON s.id = m.assignment_id ORDER BY 1, 2
 """
 ROUNDS = 3
+SIMULATED = 500
+MEASURED = """
+import resource, sys
+from grading.grade import grade
+done = grade(sys.argv[1])
+print(done.submissions, done.seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
 
 
 def scores(root: Path) -> list[tuple[object, ...]]:
@@ -114,5 +122,41 @@ def main(learners: int) -> None:
     )
 
 
+def alone(sizes: Sequence[int]) -> None:
+    """Grade ever larger classes, each in a process of its own, whose peak memory is measured."""
+    print(f"\n{'course grade alone':24}{'seconds':>9}{'a second':>9}{'peak MB':>9}{'ms each':>9}")
+    for size in sizes:
+        with tempfile.TemporaryDirectory() as place:
+            root = Path(place, "course")
+            prepared(root, Path(place, "notebooks"), size)
+            done = subprocess.run(
+                [sys.executable, "-c", MEASURED, root], check=True, capture_output=True, text=True
+            )
+        submissions, seconds, peak = map(float, done.stdout.split())
+        assert submissions == size
+        print(
+            f"{size:<24,}{seconds:9.2f}{size / seconds:9.0f}{peak / 1024:9.0f}"
+            f"{seconds / size * 1000:9.2f}",
+            flush=True,
+        )
+
+
+def prepared(root: Path, origin: Path, learners: int) -> None:
+    """A course that the gradebook knows; up to 500 learners are simulated, then handed in again."""
+    shutil.copytree(source() / MODULE, origin / MODULE)
+    make_course(root, origin)
+    simulate(root, min(learners, SIMULATED))
+    submitted = root / "build" / "submitted"
+    first = sorted(p for p in submitted.iterdir() if (p / MODULE).is_dir())
+    for n in range(len(first), learners):
+        shutil.copytree(first[n % len(first)] / MODULE, submitted / f"more-{n:05}" / MODULE)
+    grade(root, students=["nobody"])
+
+
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 30)
+    words = [w for w in sys.argv[1:] if w != "--quick"]
+    if "--quick" in sys.argv:
+        alone([100])
+    else:
+        main(int(words[0]) if words else 30)
+        alone([100, 1_000, 10_000])

@@ -7,6 +7,7 @@ the ratio of the module's first card to the baseline's button, both in the app, 
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -21,8 +22,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urljoin
 
-import nbformat
-from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import Browser, sync_playwright
 
 MODULE = "04_boundaries"
@@ -41,22 +40,20 @@ Times = dict[str, list[float]]
 def serving(command: list[str | Path]) -> Iterator[tuple[str, float]]:
     """Run a server; yield its address and the seconds until it was printed."""
     start = time.perf_counter()
-    with tempfile.TemporaryFile("w+") as log:
-        server = subprocess.Popen(
-            command,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
-        )
-        try:
-            lines = iter(server.stdout or ())
-            url = next(m[0] for line in lines if (m := re.search(r"http://\S+", line)))
-            yield url, time.perf_counter() - start
-        finally:
-            server.terminate()
-            server.wait()
-            log.close()
+    server = subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )
+    try:
+        lines = iter(server.stdout or ())
+        url = next(m[0] for line in lines if (m := re.search(r"http://\S+", line)))
+        yield url, time.perf_counter() - start
+    finally:
+        server.terminate()
+        server.wait()
 
 
 def visit(browser: Browser, first: str, then: list[tuple[str, str]]) -> tuple[float, list[float]]:
@@ -81,14 +78,15 @@ def visit(browser: Browser, first: str, then: list[tuple[str, str]]) -> tuple[fl
 def empty(folder: Path) -> None:
     """Write a notebook with one button, as bare as they come."""
     code = "import ipywidgets\nipywidgets.Button(description='Press')"
-    notebook = new_notebook(cells=[new_code_cell(code)])
-    notebook.metadata = {
+    cell = {"cell_type": "code", "id": "button", "metadata": {}, "outputs": [], "source": code}
+    about = {
         "course": {"autorun": True, "title": "Empty"},
         "kernelspec": {"name": "python3", "language": "python", "display_name": "Python 3"},
     }
+    whole = {"cells": [{**cell, "execution_count": None}], "metadata": about}
     path = folder / EMPTY / f"{EMPTY}.ipynb"
     path.parent.mkdir(parents=True)
-    nbformat.write(notebook, path)
+    path.write_text(json.dumps({**whole, "nbformat": 4, "nbformat_minor": 5}), "utf-8")
 
 
 def once(browser: Browser, times: Times) -> None:
@@ -111,13 +109,20 @@ def once(browser: Browser, times: Times) -> None:
         with serving([course, "open", "--lab", "--no-browser", folder]) as (url, seconds):
             told, pages = visit(browser, url, [*tests, tests[0]])
         for name, value in zip(
-            ("command to address", "first page", "first card, cold", "empty ipywidgets", "first card, warm"),
+            (
+                "command to address",
+                "first page",
+                "first card, cold",
+                "empty ipywidgets",
+                "first card, warm",
+            ),
             (seconds, told, *pages),
             strict=True,
         ):
             times.setdefault(f"Lab: {name}", []).append(value)
-        stock = [sys.executable, "-m", "voila", folder / EMPTY, "--no-browser", "--Voila.ip=127.0.0.1"]
-        with serving([*stock, "--port_retries=20", f"--port={28_000 + os.getpid() % 1000}"]) as (url, _):
+        voila: list[str | Path] = [sys.executable, "-m", "voila", folder / EMPTY, "--no-browser"]
+        voila += ["--Voila.ip=127.0.0.1", f"--port={28_000 + os.getpid() % 1000}"]
+        with serving(voila) as (url, _):
             _, pages = visit(browser, url, [(f"/voila/render/{EMPTY}.ipynb", BUTTON)] * 2)
         times.setdefault("stock Voila: empty ipywidgets, cold", []).append(pages[0])
         times.setdefault("stock Voila: empty ipywidgets, warm", []).append(pages[1])
@@ -126,7 +131,7 @@ def once(browser: Browser, times: Times) -> None:
 def main() -> None:
     """Print the table."""
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 3
-    chromium = next(found for name in BROWSERS if (found := shutil.which(name)))
+    chromium = next(program for name in BROWSERS if (program := shutil.which(name)))
     times: Times = {}
     load = os.getloadavg()[0]
     with sync_playwright() as playwright:

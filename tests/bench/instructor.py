@@ -1,0 +1,63 @@
+"""The instructor's wait at 1,000 submissions: opening the report's data and the marking queue.
+
+nbgrader's formgrader, measured on as many submissions, takes 1.4 s for each "next". Run:
+`python tests/bench/instructor.py [LEARNERS]`; the last line has the ratio of one step at the desk
+to one step there.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from shutil import copytree
+from typing import Any
+
+from grading.cohort import simulate
+from grading.course import make_course
+from grading.frame import of_course
+from grading.grade import grade
+from grading.marked import places
+from grading.marking_session import Session
+from grading.report import write_report
+from scenarios.workspace import source
+
+MODULE = "06_reviews"
+NEXT = 1.4
+"""Seconds of one step in formgrader."""
+STEPS = 10
+
+
+def timed(name: str, what: Callable[[], Any]) -> Any:  # noqa: ANN401 - gives back what it is given
+    start = time.perf_counter()
+    result = what()
+    print(f"{name:<34}{time.perf_counter() - start:8.2f} s")
+    return result
+
+
+def main(learners: int) -> None:
+    with tempfile.TemporaryDirectory() as place:
+        origin = Path(place, "notebooks")
+        copytree(source() / MODULE, origin / MODULE)
+        course = make_course(Path(place, "course"), origin)
+        simulate(course.root, learners)
+        grade(course.root, notebooks=False, feedback=False)
+        print(f"{learners:,} submissions of one module")
+        timed("marking their answers to tables", lambda: of_course(course))
+        timed("the whole report", lambda: write_report(course.root, Path(place, "report.html")))
+        session = timed(
+            "opening the marking queue", lambda: Session(course, places(course)[0], "Kim")
+        )
+        lines = {c.id: 1.0 for c in session.question.rubric}
+        start = time.perf_counter()
+        for _ in range(STEPS):
+            session.save(session.todo()[0], lines, [], "Good.")
+        step = (time.perf_counter() - start) / STEPS
+        print(f"{'saving a mark and showing the next':<34}{step:8.3f} s")
+        print(f"a step takes {step / NEXT:.3f} of formgrader's {NEXT} s")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1000)
