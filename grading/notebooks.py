@@ -1,7 +1,7 @@
 """Notebooks as plain data: which scenario a cell is about, the course's own version, its outputs.
 
-No mark comes from a learner's notebook. What is marked and shown is the course's version of it, cell
-by cell as the gradebook knows it; the outputs are ours.
+No mark comes from a learner's notebook. What is marked and shown is the course's version of it,
+cell by cell as the gradebook knows it; the outputs are ours.
 """
 
 from __future__ import annotations
