@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
 import pytest
-from conftest import ROOT, fetch
+from conftest import ROOT
 from packaging.specifiers import SpecifierSet
+from playwright.sync_api import expect
 
 if TYPE_CHECKING:
     from conftest import Environment, Serving
+    from playwright.sync_api import Page
 
 TOKEN = "a-token-of-the-test"  # noqa: S105
 
@@ -43,8 +46,9 @@ def test_start_hands_over_to_binders_own_command(built: Environment) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.browser
 def test_link_leads_to_a_module_without_code(
-    built: Environment, course_server: Serving, tmp_path: Path
+    built: Environment, course_server: Serving, tmp_path: Path, page: Page
 ) -> None:
     served = course_server.run(
         [
@@ -57,10 +61,9 @@ def test_link_leads_to_a_module_without_code(
         env={**built.variables(), "HOME": str(tmp_path)},
     )
     link = urljoin(served.url, "/user/somebody/voila/render/04_boundaries/04_boundaries.ipynb")
-    module = fetch(f"{link}?token={TOKEN}", timeout=120)
+    page.goto(f"{link}?token={TOKEN}")
+    expect(page).to_have_title(re.compile("Social Media for Therapists"))
+    expect(page.locator(".smt-card[data-slug]").first).to_be_visible(timeout=60_000)
+    assert "ask(" not in page.content()
+    assert "score(" not in page.content()
     served.stop()
-
-    assert "Social Media for Therapists" in module
-    assert "anywidget" in module
-    assert "ask(" not in module
-    assert "score(" not in module
