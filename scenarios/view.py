@@ -99,7 +99,7 @@ def replay(events: Iterable[Event]) -> dict[str, Turn]:
     Committing a scene again begins a new round from there: what came after it is left behind.
     """
     turns: dict[str, Turn] = {}
-    for event in events:
+    for event in (e for e in events if e.act in ("change", "commit")):
         turn = turns.setdefault(event.scene, Turn())
         if event.act == "change":
             turn.draft[event.question] = event.answer
