@@ -1,29 +1,35 @@
-"""What an answer is worth. A notebook uses `score`, `debrief` and `journey`, nothing else of it."""
+"""What an answer is worth. A notebook uses what `__all__` names and nothing else of it."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grading.exam.result import best, results
 from grading.marks import mark
 from scenarios.answers import FILE, first_commits, read
 from scenarios.catalogue import load
+from scenarios.exam.blueprint import tests
 from scenarios.policy import load_policy
 from scenarios.profile import profession_of
 
 if TYPE_CHECKING:
+    from scenarios.exam.widget import Exam
     from scenarios.panel import Panel
 
-__all__ = ["debrief", "journey", "score"]
+__all__ = ["certificate", "debrief", "journey", "score", "sit"]
 
 
 def score(slug: str) -> float:
-    """Return the points that the record beside the notebook earns in one scenario.
+    """Return the points that the record beside the notebook earns in a scenario, or in a test.
 
-    A plain float from 0 to the scenario's points: nbgrader gives full points to anything else
-    that a cell may print or return. Whatever goes wrong earns 0 and stays silent.
+    A plain float from 0 to the cell's points: nbgrader gives full points to anything else that a
+    cell may print or return. Whatever goes wrong earns 0 and stays silent.
     """
     try:
+        if slug in tests():
+            found = best(results(read(Path(FILE)).events, tests()[slug], load_policy()))
+            return found.points if found else 0.0
         events = read(Path(FILE)).of(slug)
         entry = load(slug)
         return mark(
@@ -31,6 +37,13 @@ def score(slug: str) -> float:
         ).points
     except Exception:  # noqa: BLE001 - marks fail closed: an error must never become full points
         return 0.0
+
+
+def certificate() -> Panel:
+    """Return what is still to do for the certificate, and the button that makes it."""
+    from grading.exam.certificate import certificate_panel  # noqa: PLC0415 - widgets load when shown
+
+    return certificate_panel()
 
 
 def debrief() -> Panel:
@@ -45,3 +58,10 @@ def journey() -> Panel:
     from grading.overview import map_panel  # noqa: PLC0415 - as above
 
     return map_panel()
+
+
+def sit(test: str) -> Exam:
+    """Return a test, `sit("posttest")`: what it is, its form once begun, and what came of it."""
+    from grading.exam.panel import exam_panel  # noqa: PLC0415 - as above
+
+    return exam_panel(test)

@@ -22,6 +22,7 @@ from grading.marks import UNANSWERED, Mark, Part, mark
 from grading.notebooks import call, read_notebook, source_of
 from scenarios.answers import FILE, Event, Record, Skipped, first_commits, last_commits, read
 from scenarios.catalogue import Entry, load
+from scenarios.exam.blueprint import tests
 from scenarios.policy import Policy, credit
 from scenarios.profile import profession_of
 from scenarios.questions import Audit, Choice, Hottext, Order, Question, Rating, Rationale
@@ -217,7 +218,7 @@ def key(entries: Iterable[Entry], policy: Policy) -> pd.DataFrame:
 def _slugs(notebook: dict[str, Any] | None) -> Iterator[str]:
     for cell in notebook["cells"] if notebook else ():
         found = call(source_of(cell))
-        if found and found[0] == "ask":
+        if found and found[0] == "ask" and found[1] not in tests():
             yield found[1]
 
 

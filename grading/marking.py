@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 
+from grading.exam.work import SatWork, sat
 from grading.feedback_page import Told, explained
 from grading.marks import Mark, mark
 from grading.markup import Markup
 from grading.outputs import ask_output, score_output, unknown_output
 from scenarios.answers import Answers, Event, first_commits
 from scenarios.catalogue import BANK, Entry, UnknownScenarioError, load
+from scenarios.exam.blueprint import tests
 from scenarios.faults import ContentError
 from scenarios.policy import Policy
 from scenarios.profile import profession_of
@@ -53,6 +55,16 @@ class Work:
     mark: Mark
     memory: Memory
 
+    @property
+    def title(self) -> str:
+        """The scenario's title."""
+        return self.entry.scenario.title
+
+    @property
+    def version(self) -> str:
+        """The version of the scenario by which the answers are marked."""
+        return self.entry.version
+
     @cached_property
     def asked(self) -> bytes:
         """The output of the ask cell, as JSON."""
@@ -77,6 +89,10 @@ class Work:
         return explained(told, self.memory)
 
 
+AnyWork = Work | SatWork
+"""What is marked: the answers to a scenario, or the sittings of a test."""
+
+
 class Marker:
     """Marks records under one policy and one bank."""
 
@@ -89,21 +105,28 @@ class Marker:
         self.fault = lru_cache(maxsize=None)(self._fault)
 
     def _fault(self, slug: str) -> str | None:
-        """Say why a scenario cannot be marked; None if it can."""
+        """Say why a scenario or a test cannot be marked; None if it can."""
         try:
+            if slug in tests():
+                return None
             load(slug, self._bank)
         except (UnknownScenarioError, ContentError) as error:
             return str(error)
         return None
 
-    def works(self, events: Iterable[Event], slugs: Iterable[str]) -> dict[str, Work]:
-        """Return the work of each scenario that can be marked, answered or not."""
+    def works(self, events: Iterable[Event], slugs: Iterable[str]) -> dict[str, AnyWork]:
+        """Return the work of each scenario and test that can be marked, answered or not."""
         by_slug: dict[str, list[Event]] = {s: [] for s in slugs}
-        for event in events:
+        known = tuple(events)
+        for event in known:
             own = by_slug.get(event.scenario)
             if own is not None:
                 own.append(event)
-        return {s: self.work(s, own) for s, own in by_slug.items() if not self.fault(s)}
+        return {
+            s: sat(known, tests()[s], self.policy) if s in tests() else self.work(s, own)
+            for s, own in by_slug.items()
+            if not self.fault(s)
+        }
 
     def work(self, slug: str, events: Iterable[Event]) -> Work:
         """Mark the events of one scenario; raises what `load` raises.
@@ -127,7 +150,7 @@ class Marker:
         return Work(entry, answers, profession, self.policy, marked, self._memory)
 
 
-def outputs_of(works: Mapping[str, Work], slugs: Iterable[str]) -> dict[tuple[str, str], bytes]:
+def outputs_of(works: Mapping[str, AnyWork], slugs: Iterable[str]) -> dict[tuple[str, str], bytes]:
     """Return the outputs of ask and score cells, as JSON, by (kind, slug)."""
     outputs = {}
     for slug in slugs:
@@ -138,7 +161,7 @@ def outputs_of(works: Mapping[str, Work], slugs: Iterable[str]) -> dict[tuple[st
 
 
 def points_of(
-    works: Mapping[str, Work], slugs: Mapping[str, str], maxima: Mapping[str, float]
+    works: Mapping[str, AnyWork], slugs: Mapping[str, str], maxima: Mapping[str, float]
 ) -> dict[str, float]:
     """Return the points by cell name; `maxima` has the most that each cell can hold.
 

@@ -18,7 +18,7 @@ Json = dict[str, Any]
 EMPTY: Json = {"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
 RESPONSE = "-response"
 """Ends the id of the cell in which a person gives points for a written answer."""
-_CALL = re.compile(r"""\s*(ask|score)\(\s*(["'])([a-z0-9/-]+)\2\s*\)\s*;?\s*""")
+_CALL = re.compile(r"""\s*(ask|score|sit)\(\s*(["'])([a-z0-9/-]+)\2\s*\)\s*;?\s*""")
 
 
 class NotebookError(ValueError):
@@ -39,11 +39,14 @@ class KnownCell:
 
 
 def call(source: str) -> tuple[Literal["ask", "score"], str] | None:
-    """Return what a code cell calls, and the slug; None for every other cell."""
+    """Return what a code cell calls, and the slug; None for every other cell.
+
+    A test that is sat counts as asked; its name stands in place of a slug.
+    """
     found = _CALL.fullmatch(source)
     if found is None:
         return None
-    return "ask" if found[1] == "ask" else "score", found[3]
+    return "score" if found[1] == "score" else "ask", found[3]
 
 
 def slugs_of(cells: Iterable[KnownCell]) -> dict[str, str]:
@@ -54,7 +57,7 @@ def slugs_of(cells: Iterable[KnownCell]) -> dict[str, str]:
     """
     known = {c.name: c for c in cells}
     calls = {n: call(c.source) for n, c in known.items() if c.cell_type == "code"}
-    by_name = {found[1].partition("/")[2]: found[1] for found in calls.values() if found}
+    by_name = {found[1].rpartition("/")[2]: found[1] for found in calls.values() if found}
     slugs = {}
     for name, cell in known.items():
         if cell.maximum is None:

@@ -7,7 +7,7 @@ No key is shown: what would have been right is the feedback's to say, to those w
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any
 
@@ -29,16 +29,21 @@ def ask_output(scenario: Scenario, answers: Answers, policy: Policy) -> Json:
         for scene in scenario.path(answers)
         for question in scene.questions
     ]
+    return answers_output(scenario.title, rows)
+
+
+def answers_output(title: str, rows: Sequence[tuple[str, Sequence[str]]]) -> Json:
+    """Return the output of a cell that asked something: (prompt, lines of the answer) in rows."""
     plain = "\n".join(f"{prompt}: {'; '.join(said)}" for prompt, said in rows)
-    return _output("display_data", plain, _table(scenario.title, rows))
+    return _output("display_data", plain or title, _table(title, rows))
 
 
-def score_output(points: float, mark: Mark) -> Json:
+def score_output(points: float, mark: Mark, more: str = "") -> Json:
     """Return the output of a score cell: the points as nbgrader reads them, and how they came."""
     rows = [(part.question, (_earned(part),)) for part in mark.parts]
     html = _table(f"{points:g} of {mark.maximum:g} points", rows)
-    if mark.void or mark.never_events:
-        html += f"<p>{escape(mark.why)}</p>"
+    if more or mark.void or mark.never_events:
+        html += f"<p>{escape(more or mark.why)}</p>"
     return {**_output("execute_result", repr(float(points)), html), "execution_count": None}
 
 

@@ -3,50 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from grading.folder import Module, module_at, modules_of
 from grading.progress import Standing, missed, standings, strengths
-from scenarios.answers import FILE, Record, read
-from scenarios.catalogue import Entry, load, slugs
+from scenarios.answers import FILE, Record
 from scenarios.panel import Panel
 from scenarios.policy import load_policy
 from scenarios.readable import Seal, receipt
-
-
-@dataclass(frozen=True, kw_only=True)
-class Module:
-    """A module in a learner's folder: its scenarios, and what was answered of them."""
-
-    folder: Path
-    title: str
-    entries: tuple[Entry, ...]
-    record: Record
-
-
-def module_at(folder: Path) -> Module:
-    """Return the module whose notebook lies in a folder, which is `NN_` and the bank folder."""
-    name = folder.resolve().name.lstrip("0123456789_")
-    entries = tuple(load(s) for s in slugs() if s.startswith(f"{name}/"))
-    return Module(
-        folder=folder,
-        title=_title(folder.resolve()) or name.capitalize(),
-        entries=entries,
-        record=read(folder / FILE),
-    )
-
-
-def _title(folder: Path) -> str:
-    """Return the title that the notebook of a folder gives itself, or nothing."""
-    try:
-        text = (folder / f"{folder.name}.ipynb").read_text("utf-8")
-        return str(json.loads(text)["metadata"]["course"]["title"])
-    except (OSError, ValueError, LookupError, TypeError):
-        return ""
 
 
 def debrief_panel() -> Panel:
@@ -84,8 +51,7 @@ def debrief_of(module: Module) -> dict[str, Any]:
 def map_of(course: Path) -> dict[str, Any]:
     """Return the modules of a learner's folder with their progress, and the clause strengths."""
     policy = load_policy()
-    folders = sorted(p.parent for p in course.glob("*/*.ipynb") if p.stem == p.parent.name)
-    modules = [m for m in map(module_at, folders) if m.entries]
+    modules = [m for m in modules_of(course) if m.entries]
     entries = [e for m in modules for e in m.entries]
     events = tuple(e for m in modules for e in m.record.events)
     return {
@@ -94,7 +60,7 @@ def map_of(course: Path) -> dict[str, Any]:
         "modules": [
             {
                 "title": m.title,
-                "href": f"../{m.folder.name}/{m.folder.name}.ipynb",
+                "href": m.href,
                 **_totals(standings(m.entries, m.record, policy), m.record),
             }
             for m in modules

@@ -6,7 +6,7 @@ Pure functions from records and the bank. The first try never changes; mastery m
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import ceil
 
@@ -164,20 +164,24 @@ def minutes(scenario: Scenario) -> int:
     return ceil(words / WORDS_A_MINUTE + questions * MINUTES_A_QUESTION)
 
 
+def judged(entry: Entry, answers: Answers, policy: Policy) -> Iterable[tuple[str, bool]]:
+    """Yield (clause, judged rightly) for every clause offered in an answered rationale."""
+    for scene in entry.scenario.path(answers):
+        for question in scene.questions:
+            answer = answers.get((scene.id, question.id))
+            if not isinstance(question, Rationale) or not question.accepts(answer):
+                continue
+            chosen = set(answer) if isinstance(answer, list) else set()
+            right = {r.clause for r in question.right}
+            for offered in (*question.right, *question.tempting):
+                if offered.clause in policy.clauses:
+                    yield offered.clause, (offered.clause in chosen) == (offered.clause in right)
+
+
 def _judged(
     entries: Iterable[Entry], record: Record, policy: Policy
 ) -> Iterable[tuple[Entry, str, bool]]:
-    """Yield (entry, clause, judged rightly) for every clause offered in an answered rationale."""
+    """Yield (entry, clause, judged rightly) for the first answers of a record."""
     for entry in entries:
-        answers: Mapping[tuple[str, str], object] = first_commits(record.of(entry.slug))
-        for scene in entry.scenario.path(answers):
-            for question in scene.questions:
-                answer = answers.get((scene.id, question.id))
-                if not isinstance(question, Rationale) or not question.accepts(answer):
-                    continue
-                chosen = set(answer) if isinstance(answer, list) else set()
-                right = {r.clause for r in question.right}
-                for offered in (*question.right, *question.tempting):
-                    if offered.clause in policy.clauses:
-                        hit = (offered.clause in chosen) == (offered.clause in right)
-                        yield entry, offered.clause, hit
+        answers = first_commits(record.of(entry.slug))
+        yield from ((entry, clause, hit) for clause, hit in judged(entry, answers, policy))

@@ -200,7 +200,7 @@ def _compare(  # noqa: PLR0913, PLR0917 - two lists are filled
                 before=row.auto if row else None,
                 after=points,
                 answered=_versions(one, slug),
-                version=work.entry.version if work else "",
+                version=work.version if work else "",
                 overruled=row is not None and row.manual is not None,
             )
             own.append(change)

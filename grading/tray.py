@@ -12,7 +12,7 @@ from grading.course import Course
 from grading.feedback_page import Section, page
 from grading.files import write
 from grading.gradebook import Assignment, Given, Marked, Notebook, Standing
-from grading.marking import Marker, Work, outputs_of, points_of
+from grading.marking import AnyWork, Marker, outputs_of, points_of
 from grading.notebooks import Template, cell_name, read_notebook, restored, slugs_of
 from grading.submission import RELEASED, Submission, carry, read_submission
 
@@ -24,7 +24,7 @@ class Taken:
     student: str
     folder: Path
     submission: Submission
-    works: dict[str, Work]
+    works: dict[str, AnyWork]
     marked: Marked
     problems: tuple[str, ...]
     notes: tuple[str, ...] = ()
@@ -108,7 +108,7 @@ class Tray:
         return carry(taken.folder, target, RELEASED)
 
     def _sections(
-        self, notebook: Notebook, works: Mapping[str, Work], standing: Standing
+        self, notebook: Notebook, works: Mapping[str, AnyWork], standing: Standing
     ) -> list[Section]:
         """Put what each scenario's cells have beside what is said about its answers."""
         slugs = self._slugs[notebook.id]
@@ -118,7 +118,7 @@ class Tray:
                 given[slugs[cell.name]].append(standing.cells[cell.id])
         return [
             Section(
-                title=works[slug].entry.scenario.title,
+                title=works[slug].title,
                 points=sum(g.points for g in own),
                 maximum=sum(g.maximum for g in own),
                 waits=any(g.waits for g in own),
@@ -138,7 +138,7 @@ class Tray:
             self._titles[notebook.name] = str(about.get("title", notebook.name))
         return self._titles[notebook.name]
 
-    def _seen(self, taken: Taken, slugs: Iterable[str]) -> dict[str, Work]:
+    def _seen(self, taken: Taken, slugs: Iterable[str]) -> dict[str, AnyWork]:
         """Add scenarios that are asked without points."""
         missing = [s for s in slugs if s not in taken.works]
         return taken.works | self._marker.works(taken.submission.record.events, missing)

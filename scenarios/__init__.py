@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from scenarios.card import Card
     from scenarios.panel import Panel
 
-__all__ = ["ask", "policy_desk", "profession", "records", "rewrite"]
+__all__ = ["ask", "evaluate", "policy_desk", "profession", "records", "rewrite"]
 
 
 def ask(slug: str) -> Card:
@@ -20,6 +20,13 @@ def ask(slug: str) -> Card:
     from scenarios.card import card  # noqa: PLC0415 - widgets load when a card is shown, not before
 
     return card(slug)
+
+
+def evaluate() -> Panel:
+    """Return the panel on which a learner says what the course was worth to them."""
+    from scenarios.evaluation import evaluation_panel  # noqa: PLC0415 - as above
+
+    return evaluation_panel()
 
 
 def policy_desk() -> Panel:

@@ -21,7 +21,7 @@ from scenarios.policy import load_policy
 from scenarios.profile import learner
 
 _HERE = Path(__file__).parent
-_SCRIPTS = ("dom.js", "artefacts.js", "questions.js", "explained.js", "card.js")
+_SCRIPTS = ("dom.js", "heartbeat.js", "artefacts.js", "questions.js", "explained.js", "card.js")
 
 
 class Card(anywidget.AnyWidget):

@@ -28,6 +28,19 @@ ELSEWHERE = (
 UNREADABLE = "The message from this page could not be read. Reload the page and try again."
 
 
+def read_record(path: Path) -> Record:
+    """Read a learner's record; raises `RecordError` where there is one that cannot be read."""
+    record = answers.read(path)
+    why = next((s.why for s in record.skipped if s.line == 0), None)
+    if why is not None:
+        raise RecordError(
+            f"Your saved answers cannot be shown and nothing new is saved"
+            f" ({path.name} in {path.parent}: {why}). Make the file readable, then"
+            " reload the page."
+        )
+    return record
+
+
 @dataclass(frozen=True)
 class Reply:
     """What goes back to the browser: a message, and the card's new data if they changed."""
@@ -47,15 +60,7 @@ class Desk:
 
     def read(self) -> Record:
         """Read the record anew; raises `RecordError` where there is one that cannot be read."""
-        record = answers.read(self.path)
-        why = next((s.why for s in record.skipped if s.line == 0), None)
-        if why is not None:
-            raise RecordError(
-                f"Your saved answers cannot be shown and nothing new is saved"
-                f" ({self.path.name} in {self.path.parent}: {why}). Make the file readable, then"
-                " reload the page."
-            )
-        return record
+        return read_record(self.path)
 
     def show(self, record: Record) -> Data:
         """Return the card's data for a record."""

@@ -1,6 +1,6 @@
 /* What the course tells a learner about themselves: one renderer per kind of data. */
 
-const PANELS = {profession, records, rewrite, policy, debrief: debriefOf, map: mapOf};
+const PANELS = {profession, records, rewrite, policy, evaluation, certificate, debrief: debriefOf, map: mapOf};
 
 function render({model, el}) {
   const body = h("div", {class: "smt-sheet-body"});

@@ -14,6 +14,8 @@ import anywidget
 import traitlets
 
 _HERE = Path(__file__).parent
+_SCRIPTS = ("dom.js", "closing.js", "panel.js")
+_STYLES = ("card.css", "panel.css")
 
 Look = Callable[[], dict[str, Any]]
 Act = Callable[[object], None]
@@ -26,8 +28,10 @@ class Panel(anywidget.AnyWidget):
     one sentence on the panel, never a traceback.
     """
 
-    _esm = "\n".join((_HERE / name).read_text("utf-8") for name in ("dom.js", "panel.js"))
-    _css = "\n".join((_HERE / name).read_text("utf-8") for name in ("card.css", "panel.css"))
+    _esm = "\n".join(
+        (_HERE / name).read_text("utf-8") for name in ("dom.js", "closing.js", "panel.js")
+    )
+    _css = "\n".join((_HERE / name).read_text("utf-8") for name in _STYLES)
     view = traitlets.Dict().tag(sync=True)
 
     def __init__(self, look: Look, acts: Mapping[str, Act] | None = None) -> None:

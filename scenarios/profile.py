@@ -35,7 +35,7 @@ def learner(notebook_folder: Path) -> Learner:
         except (OSError, ValueError):
             continue
         if isinstance(data, dict) and isinstance(data.get("id"), str):
-            return Learner(data["id"], _profession(data.get("profession")))
+            return Learner(data["id"], as_profession(data.get("profession")))
     return Learner(hashlib.sha256(_login().encode()).hexdigest()[:12])
 
 
@@ -45,7 +45,7 @@ def choose(notebook_folder: Path, profession: object) -> None:
     What was committed before stays as it was: every answer says under which profession it fell.
     Raises `ValueError` for something that is no profession, `OSError` if it cannot be written.
     """
-    chosen = _profession(profession)
+    chosen = as_profession(profession)
     if chosen is None:
         raise ValueError(f"{profession!r} is not one of {', '.join(PROFESSIONS)}")
     known = learner(notebook_folder)
@@ -59,10 +59,11 @@ def choose(notebook_folder: Path, profession: object) -> None:
 def profession_of(events: Iterable[Event]) -> Profession | None:
     """Return the profession under which the first of these answers was committed."""
     commits = (e.profession for e in events if e.act == "commit")
-    return _profession(next(commits, None))
+    return as_profession(next(commits, None))
 
 
-def _profession(name: object) -> Profession | None:
+def as_profession(name: object) -> Profession | None:
+    """Return the profession of this name; None where it is none."""
     return next((p for p in PROFESSIONS if p == name), None)
 
 

@@ -83,7 +83,7 @@ def of(entry: Entry, events: Sequence[Event], policy: Policy, learner: Learner) 
         "branching": scenario.branching,
         "scenes": [
             {
-                **_scene(scene, policy, f"{learner.id}:{entry.slug}:{scene.id}"),
+                **shown(entry, scene, policy, learner),
                 **_state(scene, turns.get(scene.id, Turn()), policy, judged),
                 "attempts": attempts_at(scene.id, events),
             }
@@ -136,7 +136,7 @@ def asked(scene: Scene, policy: Policy) -> tuple[Question, ...]:
 
 def unanswered(scene: Scene, answers: Mapping[str, Answer], policy: Policy) -> list[str]:
     """Return the ids of the questions that have no answer of their form yet."""
-    return [q.id for q in asked(scene, policy) if not _complete(q, answers.get(q.id))]
+    return [q.id for q in asked(scene, policy) if not complete(q, answers.get(q.id))]
 
 
 def may_commit(shown: Data, scene_id: str) -> bool:
@@ -155,7 +155,8 @@ def draftable(question: Question, answer: Answer) -> bool:
     return question.model_copy(update=anything).accepts(answer)
 
 
-def _complete(question: Question, answer: Answer) -> bool:
+def complete(question: Question, answer: Answer) -> bool:
+    """Tell whether an answer has its question's form and says something."""
     if not answer or not question.accepts(answer):
         return False
     if isinstance(question, Response) and isinstance(answer, dict):
@@ -167,7 +168,9 @@ def _decided(scene: Scene, turn: Turn) -> bool:
     return any(q.id in turn.answers and q.accepts(turn.answers[q.id]) for q in scene.questions)
 
 
-def _scene(scene: Scene, policy: Policy, salt: str) -> Data:
+def shown(entry: Entry, scene: Scene, policy: Policy, learner: Learner) -> Data:
+    """Return what a scene shows before it is answered; options stand in the learner's order."""
+    salt = f"{learner.id}:{entry.slug}:{scene.id}"
     return {
         "id": scene.id,
         "stem": scene.stem,

@@ -13,7 +13,8 @@ import pytest
 from grading import debrief as facade
 from grading.check.canonical import FACADES
 from grading.exemplary import best_answers, worst_answers
-from grading.overview import debrief_of, map_of, module_at, write_receipt
+from grading.folder import module_at
+from grading.overview import debrief_of, map_of, write_receipt
 from grading.progress import missed, rounds, standing, strengths
 from scenarios import answers, profession, records
 from scenarios.answers import Answers, Event, Record

@@ -9,11 +9,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from grading.check import canonical
+from grading.check import canonical, pools
 from grading.check.coverage import Report, reports
 from grading.check.rules import Finding, lint
 from scenarios import policy
 from scenarios.catalogue import BANK, Entry, load, load_all, slugs
+from scenarios.exam.blueprint import is_item
 from scenarios.faults import ContentError, Fault
 from scenarios.model import Topic
 from scenarios.workspace import source
@@ -80,6 +81,8 @@ def examine(
     findings = [Finding(severity="fault", rule="form", fault=f) for f in faults]
     findings += [f for e in entries.values() for f in lint(e, today)]
     findings += _without_notebook(notebooks, entries)
+    if bank == BANK:
+        findings += pools.findings(entries)
     found = reports(entries) if entries else []
     findings += [f for report in found for f in report.findings]
     return Checked(
@@ -115,7 +118,8 @@ def _readable(bank: Path) -> Iterator[tuple[str, Entry]]:
 
 def _without_notebook(notebooks: Path, entries: Mapping[str, Entry]) -> Iterator[Finding]:
     taught = {p.name.partition("_")[2] for p in notebooks.glob("[0-9][0-9]_*")}
-    for module, count in sorted(Counter(e.module for e in entries.values()).items()):
+    modules = Counter(e.module for e in entries.values() if not is_item(e.slug))
+    for module, count in sorted(modules.items()):
         if module not in taught:
             wish = f"a notebook NN_{module} that asks them"
             fault = Fault(

@@ -16,22 +16,25 @@ from pathlib import Path
 from typing import Any, Final
 
 from grading.check.citations import unverified_numbers
+from grading.exam.result import POINTS
 from grading.marks import points_by_person, points_by_rule
 from scenarios.catalogue import Entry
+from scenarios.exam.blueprint import Test, is_item, tests
 from scenarios.faults import Fault
 from scenarios.workspace import PRIVATE
 
 FACADES: Final = {
-    "grading": ("debrief", "journey", "score"),
-    "scenarios": ("ask", "policy_desk", "profession", "records", "rewrite"),
+    "grading": ("certificate", "debrief", "journey", "score", "sit"),
+    "scenarios": ("ask", "evaluate", "policy_desk", "profession", "records", "rewrite"),
 }
 """What a notebook may call, and where it comes from."""
 PANEL: Final = re.compile(
-    r'(debrief|journey|policy_desk|profession|records)\(\)|(rewrite)\("[a-z0-9/-]+"\)'
+    r"(certificate|debrief|evaluate|journey|policy_desk|profession|records)\(\)"
+    r'|(rewrite)\("[a-z0-9/-]+"\)'
 )
 FOLDER: Final = re.compile(r"\d\d_([a-z]+(?:-[a-z]+)*)")
 CELL_ID: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-CALL: Final = re.compile(r'(ask|score)\("([a-z0-9/-]+)"\)')
+CALL: Final = re.compile(r'(ask|score|sit)\("([a-z0-9/-]+)"\)')
 KERNEL: Final = {
     "kernelspec": {
         "display_name": "Python 3 (ipykernel)",
@@ -99,7 +102,8 @@ def _read(path: Path, name: str, bank: Mapping[str, Entry]) -> list[Fault]:
         return [_fault(name, "", "something else", "a notebook of format 4.5")]
     module = path.parent.name.partition("_")[2]
     found = [*_frame(name, notebook, module), *_cells(name, cells), *_prose(name, cells)]
-    found += _code(name, cells, {e.slug: e for e in bank.values() if e.module == module})
+    own = {e.slug: e for e in bank.values() if e.module == module and not is_item(e.slug)}
+    found += _code(name, cells, own)
     if not found and text != layout(notebook):
         found.append(_fault(name, "", "another layout of the file", "JSON as nbformat writes it"))
     return found
@@ -250,7 +254,7 @@ def _code(name: str, cells: Sequence[Json], own: Mapping[str, Entry]) -> Iterato
                 wanted[cell["id"]] = metadata(cell["id"], "code", role.tag, **role.graded)
                 yield from _in_place(name, cell, role, before)
             else:
-                wish = "a panel, or ask(...) or score(...) of a scenario of this module"
+                wish = "a panel, sit(...) of a test, or a scenario of this module asked or scored"
                 yield _fault(name, f"cell {cell['id']}", repr(source(cell)[:60]), wish)
         if not cell["id"].endswith(RESPONSE):
             before = source(cell)
@@ -317,6 +321,8 @@ def _role(call: str, own: Mapping[str, Entry]) -> _Role | None:
         kind = (panel[1] or panel[2]).replace("_", "-")
         return _Role((kind, f"{kind}-panel"), "panel")
     found = CALL.fullmatch(call)
+    if found and found[2] in tests():
+        return _test_role(found[1], tests()[found[2]])
     entry = own.get(found[2]) if found else None
     if not found or not entry:
         return None
@@ -324,6 +330,16 @@ def _role(call: str, own: Mapping[str, Entry]) -> _Role | None:
         return _Role((f"ask-{entry.name}",), "ask")
     points = points_by_rule(entry.scenario)
     return _Role((entry.name,), "score", {"grade": True, "points": points}, f'ask("{entry.slug}")')
+
+
+def _test_role(verb: str, test: Test) -> _Role | None:
+    """Return the role of a cell about a test: it is sat, and directly after it scored if it is."""
+    if verb == "sit":
+        return _Role((f"sit-{test.name}",), "panel")
+    if verb == "score" and test.scored:
+        graded = {"grade": True, "points": POINTS}
+        return _Role((test.name,), "score", graded, f'sit("{test.name}")')
+    return None
 
 
 def _difference(name: str, at: str, given: Json, wanted: Json) -> Iterator[Fault]:

@@ -17,6 +17,7 @@ from grading.check import wording
 from grading.check.cue_leak import Leak, guess, interval, questions
 from grading.check.rules import Finding, Severity
 from scenarios.catalogue import Entry
+from scenarios.exam.blueprint import is_item
 from scenarios.faults import Fault
 from scenarios.policy import model_policy, topics
 from scenarios.questions import Choice, Question, Rationale
@@ -82,31 +83,36 @@ def _percent(share: float) -> str:
 
 
 def covered(bank: Bank) -> Report:
-    """Count scenarios by topic, question kind and Bloom level; a scenario counts for each topic."""
+    """Count practice scenarios by topic, question kind and Bloom level, and those of tests.
+
+    A scenario counts for each of its topics.
+    """
     blooms: tuple[Bloom, ...] = get_args(Bloom)
     rows, short = [], []
     for topic in topics().values():
-        own = [e.scenario for e in bank.values() if topic.id in e.scenario.topics]
+        every = [e for e in bank.values() if topic.id in e.scenario.topics]
+        own = [e.scenario for e in every if not is_item(e.slug)]
         kinds = Counter(k for s in own for k in {q.kind for q in _asked(s.scenes)})
         levels = Counter(s.bloom for s in own)
         counts = [*(kinds[k] for k in KINDS), sum(s.branching for s in own)]
         counts += [levels[b] for b in blooms]
         who = len({p for s in own for p in s.professions})
-        rows.append((f"{topic.id} {topic.name}", str(len(own)), *map(_count, [*counts, who])))
+        counts += [who, len(every) - len(own)]
+        rows.append((f"{topic.id} {topic.name}", str(len(own)), *map(_count, counts)))
         if len(own) < NEEDED[topic.id[0]]:
             short.append(f"{topic.id} {len(own)}")
     findings = []
     if short:
         found = f"{len(short)} topics that are short ({', '.join(short)})"
         wish = (
-            f"at least {NEEDED['S']} scenarios for each S topic and {NEEDED['X']} for each X topic"
+            f"{NEEDED['S']} or more to practice of each S topic, {NEEDED['X']} of each X topic"
         )
         findings.append(_finding("coverage", found, wish))
     return Report(
         title="Topics by question kind and Bloom level",
-        columns=("topic", "all", *KINDS, "branching", *blooms, "professions"),
+        columns=("topic", "practice", *KINDS, "branching", *blooms, "professions", "in tests"),
         rows=tuple(rows),
-        note="A scenario counts once for each of its topics.",
+        note="A scenario counts once for each of its topics; all but the last column is practice.",
         findings=tuple(findings),
     )
 

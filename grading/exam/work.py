@@ -1,0 +1,130 @@
+"""A test in an nbgrader notebook: what its cells show instead of the widget, and its feedback.
+
+No key of a pool is in any of it: others will draw the same scenarios.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from grading.exam.result import POINTS, Result, best, results
+from grading.marks import Mark, Part
+from grading.markup import Markup, join, table, tag
+from grading.outputs import answers_output, score_output
+from scenarios.answers import Event
+from scenarios.exam.blueprint import Test
+from scenarios.policy import Policy, topics
+from scenarios.readable import lines
+
+_UNFINISHED = "The test was not handed in."
+
+
+@dataclass(frozen=True, eq=False)
+class SatWork:
+    """A learner's sittings of a test; the best finished one counts."""
+
+    test: Test
+    results: tuple[Result, ...]
+    policy: Policy
+
+    @property
+    def title(self) -> str:
+        """The test's title."""
+        return self.test.title
+
+    @property
+    def version(self) -> str:
+        """The blueprint by which forms are dealt now."""
+        return self.test.version
+
+    @cached_property
+    def result(self) -> Result | None:
+        """The sitting that counts."""
+        return best(self.results)
+
+    @cached_property
+    def mark(self) -> Mark:
+        """The points of the sitting that counts, scenario by scenario."""
+        found = self.result
+        items = found.items if found else ()
+        return Mark(
+            points=found.points if found and self.test.scored else 0.0,
+            maximum=POINTS,
+            decision=found.score if found else 0.0,
+            rationale=None,
+            parts=tuple(
+                Part(i.entry.slug, i.entry.scenario.title, "item", i.share, f"{i.share:.0%}")
+                for i in items
+            ),
+            never_events=tuple(n for i in items for n in i.mark.never_events),
+            unanswered=found.unanswered if found else 0,
+        )
+
+    @cached_property
+    def asked(self) -> bytes:
+        """The output of the cell that shows the test, as JSON: the answers handed in."""
+        items = self.result.items if self.result else ()
+        rows = [
+            (
+                f"{i.entry.scenario.title}: {question.prompt}",
+                lines(question, i.answers.get((scene.id, question.id)), self.policy),
+            )
+            for i in items
+            for scene in i.entry.scenario.scenes
+            for question in scene.questions
+        ]
+        return _json(answers_output(self.title if rows else _UNFINISHED, rows))
+
+    @cached_property
+    def scored(self) -> bytes:
+        """The output of the score cell, as JSON."""
+        return _json(score_output(self.mark.points, self.mark, self._counted()))
+
+    @cached_property
+    def explained(self) -> Markup:
+        """What the feedback page says: the score, the topics and the clauses; never a key."""
+        found = self.result
+        if found is None:
+            return tag("p", _UNFINISHED)
+        parts: list[Markup] = [tag("p", tag("strong", self._verdict()), " ", self._counted())]
+        if found.fault:
+            return join(parts, tag("p", f"This sitting does not count: {found.fault}."))
+        if found.never_events:
+            titles = "; ".join(i.entry.scenario.title for i in found.never_events)
+            said = f"Something was chosen that must never happen, in: {titles}."
+            parts.append(tag("p", said, class_="never"))
+        rows = [(topics()[t].name, f"{share:.0%}") for t, share in found.topics().items()]
+        clauses = [self.policy.clauses[c] for c in found.missed(self.policy)]
+        reread = tag("ul", (tag("li", f"{c.id} {c.title}") for c in clauses))
+        return join(
+            parts,
+            table("Share of the points by topic", ["Topic", "Share"], rows),
+            [tag("h3", "Clauses to reread"), reread] if clauses else None,
+        )
+
+    def _verdict(self) -> str:
+        if not self.test.scored or self.result is None:
+            return "Handed in."
+        return "Passed." if self.result.passed else "Not passed yet."
+
+    def _counted(self) -> str:
+        found = self.result
+        if found is None:
+            return _UNFINISHED
+        which = f"Sitting {found.sitting.number} of {len(self.results)} counts. "
+        return (
+            f"{which if len(self.results) > 1 else ''}{found.raw:.0%} of the points; guessing earns"
+            f" {found.chance:.0%} on this form, which leaves {found.score:.0%} beyond guessing."
+        )
+
+
+def sat(events: Iterable[Event], test: Test, policy: Policy) -> SatWork:
+    """Judge the sittings of a test that a record holds."""
+    return SatWork(test, results(events, test, policy), policy)
+
+
+def _json(output: object) -> bytes:
+    return json.dumps(output, ensure_ascii=False).encode()

@@ -1,0 +1,174 @@
+"""What happens to an answer between the screen of a test and the record.
+
+The desk deals a form, keeps every choice as it is made, and hands the whole form in with one
+write. What is on record always wins over what a browser believes. Nothing that it shows holds a
+key; what a sitting was worth is for others to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from scenarios import answers, view
+from scenarios.answers import Act, Event, Record
+from scenarios.catalogue import BANK, Entry, load
+from scenarios.desk import ELSEWHERE, UNREADABLE, Reply, read_record
+from scenarios.exam.blueprint import Test, draw, pool
+from scenarios.exam.sitting import Sitting, sittings
+from scenarios.feedback import Data
+from scenarios.model import Scene
+from scenarios.policy import Policy
+from scenarios.profile import Learner
+from scenarios.questions import Question
+from scenarios.terms import Answer
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExamDesk:
+    """Takes the answers to one test."""
+
+    test: Test
+    policy: Policy
+    learner: Learner
+    path: Path
+    bank: Path = BANK
+
+    def read(self) -> Record:
+        """Read the record anew; raises `RecordError` where there is one that cannot be read."""
+        return read_record(self.path)
+
+    def show(self, record: Record) -> Data:
+        """Return what the page of the test shows: before, while or after it is taken."""
+        taken = sittings(record.events, self.test)
+        now = taken[-1] if taken and taken[-1].finished is None else None
+        return {
+            "kind": "exam",
+            "name": self.test.name,
+            "title": self.test.title,
+            "length": self.test.length,
+            "sitting": now.number if now else 0,
+            "items": [self._item(slug, now) for slug in now.form] if now else [],
+        }
+
+    def answer(self, message: object, may_begin: Callable[[], bool]) -> Reply | None:
+        """Do what a message from the browser asks for; None where there is nothing to say.
+
+        Raises `RecordError` with a sentence for the learner when the record cannot be read or
+        written. A message may hold anything; what is not understood is refused.
+        """
+        match message:
+            case {"do": "begin"}:
+                return self.begin(may_begin)
+            case {"do": "finish", "sitting": int(number)}:
+                return self.finish(number)
+            case {
+                "do": "change",
+                "sitting": int(number),
+                "item": str(item),
+                "question": str(question),
+                "answer": given,
+                "was": was,
+            }:
+                return self.change(number, item, question, given, was)
+        return Reply({"do": "refused", "why": UNREADABLE})
+
+    def begin(self, may_begin: Callable[[], bool]) -> Reply:
+        """Deal a form and put it on record; a sitting that is open goes on instead."""
+        record = self.read()
+        taken = sittings(record.events, self.test)
+        if not (taken and taken[-1].finished is None) and may_begin():
+            number = len(taken) + 1
+            form = draw(self.test, pool(self.test, self.bank), self.learner.id, number)
+            event = self._event("begin", self.test.name, answer=list(form), number=number)
+            answers.append(self.path, [event])
+            record = self.read()
+        return Reply({"do": "begun"}, self.show(record))
+
+    def change(
+        self, number: int, item: str, question_id: str, given: Answer, was: Answer
+    ) -> Reply | None:
+        """Keep a choice. `was` is the answer that the browser believes to be on record."""
+        record = self.read()
+        now = self._open(record, number)
+        if now is None or item not in now.form:
+            return Reply({"do": "elsewhere", "why": ELSEWHERE}, self.show(record))
+        entry = load(item, self.bank)
+        found = next((p for p in self._asked(entry) if p[1].id == question_id), None)
+        if found is None or not view.draftable(found[1], given):
+            return None
+        scene, question = found
+        kept = now.drafts.get(item, {}).get((scene.id, question.id))
+        if kept == given:
+            return None
+        if kept != was:
+            return Reply({"do": "elsewhere", "why": ELSEWHERE}, self.show(record))
+        event = self._event("change", item, (scene.id, question.id), given, number, entry)
+        answers.append(self.path, [event])
+        return Reply({"do": "kept", "time": event.time, "item": item, "question": question.id})
+
+    def finish(self, number: int) -> Reply:
+        """Hand a sitting in: commit every whole answer and close it, in one write."""
+        record = self.read()
+        now = self._open(record, number)
+        if now is None:
+            return Reply({"do": "elsewhere", "why": ELSEWHERE}, self.show(record))
+        events = list(self._commits(now))
+        events.append(self._event("finish", self.test.name, number=number))
+        answers.append(self.path, events)
+        return Reply({"do": "finished"}, self.show(self.read()))
+
+    def _open(self, record: Record, number: int) -> Sitting | None:
+        taken = sittings(record.events, self.test)
+        last = taken[-1] if taken else None
+        return last if last and last.number == number and last.finished is None else None
+
+    def _commits(self, now: Sitting) -> Iterator[Event]:
+        for slug in now.form:
+            entry = load(slug, self.bank)
+            drafts = now.drafts.get(slug, {})
+            for scene, question in self._asked(entry):
+                place = (scene.id, question.id)
+                if view.complete(question, drafts.get(place)):
+                    yield self._event("commit", slug, place, drafts[place], now.number, entry)
+
+    def _item(self, slug: str, now: Sitting) -> Data:
+        entry = load(slug, self.bank)
+        kept = now.drafts.get(slug, {})
+        return {
+            "slug": slug,
+            "title": entry.scenario.title,
+            "scenes": [
+                view.shown(entry, s, self.policy, self.learner) for s in entry.scenario.scenes
+            ],
+            "answers": {
+                q.id: kept[s.id, q.id]
+                for s, q in self._asked(entry)
+                if view.draftable(q, kept.get((s.id, q.id)))
+            },
+        }
+
+    def _asked(self, entry: Entry) -> Iterable[tuple[Scene, Question]]:
+        return [(s, q) for s in entry.scenario.scenes for q in view.asked(s, self.policy)]
+
+    def _event(  # noqa: PLR0913, PLR0917 - the columns of one line of the record
+        self,
+        act: Act,
+        scenario: str,
+        place: tuple[str, str] = ("", ""),
+        answer: Answer = None,
+        number: int = 1,
+        entry: Entry | None = None,
+    ) -> Event:
+        return Event(
+            act=act,
+            scenario=scenario,
+            scene=place[0],
+            question=place[1],
+            answer=answer,
+            attempt=number,
+            bank=entry.version if entry else self.test.version,
+            policy=self.policy.version,
+            profession=self.learner.profession,
+        )

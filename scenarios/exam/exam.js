@@ -1,0 +1,211 @@
+/* A test: what it is, one scenario at a time, handing in, and what came of it. */
+
+const SAVING = 8000;
+
+function render({model, el}) {
+  const label = newId("exam");
+  const body = h("div", {class: "smt-sheet-body"});
+  const alert = h("p", {class: "smt-alert", role: "alert"});
+  const live = h("p", {class: "smt-hidden smt-live", role: "status"});
+  const lost = h("p", {class: "smt-lost"});
+  el.replaceChildren(h("section", {class: "smt-card smt-exam", "aria-labelledby": label, "data-exam": model.get("view").name ?? ""}, body, alert, live, lost));
+  let form = null;
+
+  const send = message => {
+    alert.textContent = "";
+    try { model.send(message); } catch { lost.textContent ||= LOST; }
+  };
+  const draw = focus => {
+    const view = model.get("view");
+    form?.stop();
+    form = view.items?.length ? formOf(view, label, send, live) : null;
+    body.replaceChildren(view.notice ? h("p", {}, view.notice) : form ? form.el : doors(view, label, send));
+    if (focus) {
+      const top = form ? form.top() : body.querySelector("[data-top]");
+      top?.focus({preventScroll: true});
+      el.scrollIntoView({block: "start"});
+    }
+  };
+  const heard = message => {
+    if (message?.do === "kept") { form?.kept(message); return; }
+    if (message?.do === "refused") { alert.textContent = message.why; form?.refused(); return; }
+    if (!["begun", "finished", "elsewhere"].includes(message?.do)) return;
+    draw(true);
+    if (message.do === "elsewhere") alert.textContent = message.why;
+    live.textContent = {begun: "The test has begun.", finished: "Handed in."}[message.do] ?? "";
+  };
+  draw(false);
+  model.on("msg:custom", heard);
+  const hush = listen(model, (gone, aloud) => {
+    lost.toggleAttribute("role", false);
+    if (gone && aloud) lost.setAttribute("role", "alert");
+    lost.textContent = gone ? LOST : "";
+    if (gone) form?.refused();
+  });
+  return () => { hush(); form?.stop(); model.off("msg:custom", heard); };
+}
+
+/* --------------------------------------------------------------- before and after the sitting */
+
+function doors(view, label, send) {
+  const {result, gate} = view;
+  const kicker = h("p", {class: "smt-kicker"}, view.scored ? "Test" : "Test, not scored");
+  const top = h("h3", {class: "smt-title", id: label, tabindex: "-1", "data-top": ""}, view.title);
+  const begin = text => h("div", {class: "smt-commit"},
+    h("button", {type: "button", class: "smt-button smt-primary smt-begin", onclick: () => send({do: "begin"})}, text));
+  return h("div", {}, h("header", {class: "smt-header"}, kicker, top),
+    result ? resultOf(view, result) : h("ul", {class: "smt-plain"},
+      h("li", {}, `${view.length} situations, one at a time, drawn for you.`),
+      h("li", {}, "Every choice is saved as you make it. Go back and change what you like, close the page and come again: the test waits. There is no clock."),
+      h("li", {}, view.scored ? `You pass with ${percent(view.cut)} of what can be known beyond guessing, and without anything that must never happen.` : "Nobody passes or fails. It shows where the course has most to give you, and later what it gave."),
+      h("li", {}, view.scored ? "What was right is shown after you pass." : "It shows no answers: the course does that.")),
+    gate.open ? [gate.why ? h("p", {}, gate.why) : null, begin(result ? "Take it again with other situations" : "Begin")]
+      : gate.why ? h("p", {class: "smt-note"}, gate.why) : null,
+    gate.redo.length ? h("ul", {class: "smt-plain"}, gate.redo.map(m => h("li", {}, h("a", {href: m.href}, m.title), h("span", {class: "smt-quiet"}, `  ${m.left ? `${plural(m.left, "situation")} to answer again` : "done again"}`)))) : null);
+}
+
+function percent(share) { return `${Math.floor(100 * share + 1e-9)}%`; }
+
+function resultOf(view, result) {
+  const verdict = !view.scored ? null
+    : h("div", {class: `smt-verdict smt-is-${result.passed ? "right" : "missed"}`}, icon(result.passed ? "best" : "info"),
+      h("span", {}, h("strong", {}, result.passed ? "Passed" : "Not passed yet"),
+        h("span", {class: "smt-verdict-text"}, `${percent(result.score)} of what can be known beyond guessing; ${percent(view.cut)} passes.`)));
+  const counted = view.scored
+    ? `You earned ${percent(result.raw)} of the points. Somebody who only guesses earns ${percent(result.chance)} on this form, so what counts is the part above that.`
+    : `You earned ${percent(result.raw)} of the points; somebody who only guesses earns ${percent(result.chance)}.`;
+  return h("div", {class: "smt-result"}, verdict, h("p", {}, counted),
+    result.unanswered ? h("p", {}, `${plural(result.unanswered, "situation")} had no whole answer.`) : null,
+    result.never.length ? h("div", {class: "smt-note"}, h("p", {}, h("strong", {}, "Something that must never happen was chosen in: "), result.never.join("; "), ".")) : null,
+    h("h4", {class: "smt-heading"}, "By topic"), topicsOf(result.topics),
+    result.clauses.length ? h("div", {}, h("h4", {class: "smt-heading"}, "Clauses to reread"),
+      result.clauses.map(c => h("details", {class: "smt-more"}, h("summary", {}, `${c.clause} ${c.title}`), h("p", {}, c.text)))) : null,
+    result.items.length ? h("div", {}, h("h4", {class: "smt-heading"}, "Every situation, with what was right"),
+      result.items.map(i => h("details", {class: "smt-more smt-answered"}, h("summary", {}, i.title, h("span", {class: "smt-quiet"}, `  ${percent(i.share)}`)),
+        i.scenes.map(s => [prose(s.stem, "smt-stem"), artefact(s.artefact), ...explained(s.feedback, s.prompts)]), debrief(i.debrief)))) : null);
+}
+
+/** The topics that are worth another look first, those with all points behind a word. */
+function topicsOf(topics) {
+  const line = t => h("li", {"data-topic": t.topic},
+    h("p", {}, t.href ? h("a", {href: t.href}, t.name) : t.name, h("span", {class: "smt-quiet"}, `  ${percent(t.share)}`)),
+    h("div", {class: "smt-bar", "aria-hidden": "true"}, h("span", {style: `width:${Math.round(100 * t.share)}%`})));
+  const weak = topics.filter(t => t.share < 1).sort((a, b) => a.share - b.share), full = topics.filter(t => t.share >= 1);
+  return h("div", {}, weak.length ? h("ul", {class: "smt-topics"}, weak.map(line)) : null,
+    full.length ? h("details", {class: "smt-more"}, h("summary", {}, `${plural(full.length, "topic")} with all points`),
+      h("ul", {class: "smt-topics"}, full.map(line))) : null);
+}
+
+/* ------------------------------------------------------------------------------- the sitting */
+
+/** The form: all items are there, one is seen. */
+function formOf(view, label, send, live) {
+  const items = view.items.map((data, n) => itemOf(data, n, view, send, () => mark()));
+  const title = h("h3", {class: "smt-title", id: label, tabindex: "-1"});
+  const place = h("p", {class: "smt-kicker"});
+  const saved = h("p", {class: "smt-saved smt-exam-saved"});
+  const steps = items.map((_, n) => h("button", {type: "button", class: "smt-place-number", onclick: () => go(n)}));
+  const back = h("button", {type: "button", class: "smt-button", onclick: () => go(at - 1)}, "Back");
+  const next = h("button", {type: "button", class: "smt-button smt-primary", onclick: () => go(at + 1)}, "Next");
+  const done = h("button", {type: "button", class: "smt-button smt-hand-in", onclick: () => ask()}, "Hand in");
+  const asked = h("div", {class: "smt-note smt-asked", role: "group", "aria-label": "Hand in", hidden: true});
+  let at = Math.max(0, items.findIndex(i => i.open()));
+  let timer = 0;
+
+  const mark = () => steps.forEach((step, n) => {
+    const state = items[n].open() ? "open" : "answered";
+    step.dataset.state = state;
+    step.textContent = n + 1;
+    step.setAttribute("aria-label", `Situation ${n + 1}, ${state === "open" ? "not answered" : "answered"}`);
+    if (n === at) step.setAttribute("aria-current", "step"); else step.removeAttribute("aria-current");
+  });
+  const show = () => {
+    items.forEach((item, n) => { item.el.hidden = n !== at; });
+    place.textContent = `${view.title}, situation ${at + 1} of ${items.length}`;
+    title.textContent = view.items[at].title;
+    back.disabled = at === 0;
+    next.hidden = at === items.length - 1;
+    done.classList.toggle("smt-primary", next.hidden);
+    asked.hidden = true;
+    mark();
+  };
+  const go = n => {
+    at = n;
+    show();
+    live.textContent = `Situation ${at + 1} of ${items.length}.`;
+    title.focus({preventScroll: true});
+    el.scrollIntoView({block: "start"});
+  };
+  const ask = () => {
+    items.forEach(i => i.flush());
+    const open = items.map((i, n) => i.open() ? n : -1).filter(n => n >= 0);
+    const words = h("p", {tabindex: "-1"}, h("strong", {}, open.length ? `${open.length} not answered. ` : "Everything is answered. "),
+      open.length ? "What is left open earns nothing. " : "", "After handing in nothing can be changed.");
+    asked.replaceChildren(words,
+      open.length ? h("p", {class: "smt-places"}, open.map(n => h("button", {type: "button", class: "smt-place-number", "aria-label": `Go to situation ${n + 1}`, onclick: () => go(n)}, n + 1))) : "",
+      h("div", {class: "smt-commit"},
+        h("button", {type: "button", class: "smt-button smt-primary smt-finish", onclick: () => send({do: "finish", sitting: view.sitting})}, "Hand in now"),
+        h("button", {type: "button", class: "smt-button", onclick: () => { asked.hidden = true; done.focus(); }}, "Go on answering")));
+    asked.hidden = false;
+    words.focus();
+  };
+  const wait = () => {
+    saved.textContent = "Saving…";
+    clearTimeout(timer);
+    timer = setTimeout(() => { saved.textContent = "Not saved yet: the course does not answer."; }, SAVING);
+  };
+  items.forEach(i => { i.waiting = wait; });
+  const el = h("div", {},
+    h("header", {class: "smt-header"}, place, title),
+    items.map(i => i.el),
+    h("div", {class: "smt-commit"}, back, next, done, saved), asked,
+    h("nav", {class: "smt-places", "aria-label": "Situations of this test"}, steps));
+  show();
+  return {
+    el, top: () => title,
+    kept(message) {
+      clearTimeout(timer);
+      saved.replaceChildren(icon("right"), `Saved ${clock(message.time)}`);
+    },
+    refused() { clearTimeout(timer); saved.textContent = "Not saved."; items.forEach(i => i.forget()); },
+    stop() { clearTimeout(timer); items.forEach(i => i.stop()); },
+  };
+}
+
+function itemOf(data, number, view, send, changed) {
+  const stored = new Map(Object.entries(data.answers));
+  const sent = new Map(stored), timers = new Map(), questions = [];
+  const item = {waiting: () => {}};
+  const keep = q => {
+    clearTimeout(timers.get(q.id));
+    timers.delete(q.id);
+    const answer = q.value(), was = sent.get(q.id) ?? null;
+    if (JSON.stringify(answer) === JSON.stringify(was)) return;
+    sent.set(q.id, answer);
+    item.waiting();
+    send({do: "change", sitting: view.sitting, item: data.slug, question: q.id, answer, was});
+  };
+  const parts = data.scenes.map(scene => {
+    const own = scene.questions.map(q => question(q, how => {
+      const mine = questions.find(one => one.id === q.id);
+      mine.complain("");
+      changed();
+      if (how === "held") return;
+      if (how === "soon") { clearTimeout(timers.get(q.id)); timers.set(q.id, setTimeout(() => keep(mine), 1000)); } else keep(mine);
+    }));
+    questions.push(...own);
+    return [prose(scene.stem, "smt-stem"), artefact(scene.artefact), own.map(q => q.el)];
+  });
+  questions.forEach(q => q.restore(stored.get(q.id)));
+  return Object.assign(item, {
+    el: h("div", {class: "smt-item", "data-slug": data.slug, "data-number": number + 1}, parts),
+    open: () => questions.some(q => q.missing()),
+    flush: () => timers.forEach((_, id) => keep(questions.find(q => q.id === id))),
+    /* What was sent and not kept is sent again with the next change of its question. */
+    forget: () => { sent.clear(); stored.forEach((value, key) => sent.set(key, value)); },
+    stop: () => timers.forEach(timer => clearTimeout(timer)),
+    stored,
+  });
+}
+
+export default { render };
