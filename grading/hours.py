@@ -17,6 +17,7 @@ from pathlib import Path
 
 from grading.markup import join, table, tag
 from scenarios.catalogue import Entry
+from scenarios.exam.blueprint import Test, tests
 from scenarios.feedback import for_scenario
 from scenarios.model import Scene
 from scenarios.policy import model_policy
@@ -74,17 +75,44 @@ def credit(minutes: float) -> float:
 
 
 def module(folder: Path, entries: Sequence[Entry]) -> Work:
-    """Return the work in one module: its lesson and the scenarios that its notebook asks."""
+    """Return the work in one module: its lesson, the scenarios that it asks, and its test.
+
+    Of a test it is what a form holds on average over its pool, without feedback.
+    """
     notebook = json.loads((folder / f"{folder.name}.ipynb").read_text("utf-8"))
     cells = notebook["cells"]
     asked = {"".join(c["source"]) for c in cells if c["cell_type"] == "code"}
     own = [e for e in entries if f'ask("{e.slug}")' in asked]
     lesson = [" ".join(c["source"]) for c in cells if c["cell_type"] == "markdown"]
-    return Work(
+    work = Work(
         title=notebook["metadata"]["course"]["title"],
         words=_words(lesson) + sum(_words(_texts(e)) for e in own),
         questions=sum(len(s.questions) for e in own for s in e.scenario.scenes),
     )
+    sat = [_form(t, entries) for t in tests().values() if f'sit("{t.name}")' in asked]
+    return together([work, *sat], work.title)
+
+
+def _form(test: Test, entries: Sequence[Entry]) -> Work:
+    """Return the work in one form of a test: its length times the mean over its pool."""
+    pool = [e.scenario for e in entries if e.module == test.name]
+    each = test.length / len(pool) if pool else 0.0
+    asked = [question for s in pool for scene in s.scenes for question in scene.questions]
+    shown = [_words([scene.stem, *_shown(scene)]) for s in pool for scene in s.scenes]
+    return Work(
+        title=test.title,
+        words=round(each * sum(shown)),
+        questions=round(each * len(asked)),
+    )
+
+
+def _shown(scene: Scene) -> Iterable[str]:
+    """Yield what a scene of a test shows besides its stem, the reasons left out."""
+    if scene.artefact:
+        yield from _strings(scene.artefact.model_dump(exclude={"kind"}))
+    for question in scene.questions:
+        yield question.prompt
+        yield from _offered(question)
 
 
 def modules(notebooks: Path, bank: Iterable[Entry]) -> tuple[Work, ...]:
@@ -129,7 +157,8 @@ def worksheet(works: Sequence[Work], difficulty: float, day: dt.date) -> str:
             "p",
             "The formula has a constant part, so modules offered singly do not add up to the"
             " course. Words are those of the lesson, of the scenarios and of the feedback that"
-            " every learner sees; questions are all that is asked. Credit is rounded down to the"
+            " every learner sees; questions are all that is asked. A test counts with what a form"
+            " of it holds on average, without feedback. Credit is rounded down to the"
             " quarter hour. Times measured with pilot learners replace this estimate.",
         ),
         tag("p", "Difficulty judged by (name, license, date):", class_="sign"),
@@ -206,6 +235,44 @@ def _order(question: Order) -> Iterable[str]:
 def _response(question: Response) -> Iterable[str]:
     exemplars = [text for e in question.exemplars for text in e.parts.values()]
     return [*(c.text for c in question.rubric), *exemplars]
+
+
+@singledispatch
+def _offered(question: Question) -> Iterable[str]:
+    """Return what a question offers, without what it is worth; one function per question kind."""
+    raise NotImplementedError(type(question).__name__)
+
+
+@_offered.register
+def _options(question: Choice) -> Iterable[str]:
+    return [o.text for o in question.options]
+
+
+@_offered.register
+def _clauses(question: Rationale) -> Iterable[str]:
+    clauses = model_policy().clauses
+    offered = (*question.right, *question.tempting)
+    return [f"{clauses[r.clause].title} {clauses[r.clause].text}" for r in offered]
+
+
+@_offered.register
+def _text(question: Hottext) -> Iterable[str]:
+    return [question.text]
+
+
+@_offered.register
+def _settings(question: Audit) -> Iterable[str]:
+    return [f"{r.setting} {r.current}" for r in question.rows]
+
+
+@_offered.register
+def _responses(question: Rating) -> Iterable[str]:
+    return [o.text for o in question.options]
+
+
+@_offered.register
+def _steps(question: Order) -> Iterable[str]:
+    return [s.text for s in question.steps]
 
 
 def _strings(value: object) -> Iterable[str]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sat import POOLS, POST, PRE, events_of
 
 import grading
 from grading.exam.chance import chance, guesses
@@ -21,8 +22,7 @@ from grading.exemplary import best_answers, worst_answers
 from grading.marks import mark
 from scenarios.answers import Answers, Event, Record, append, read
 from scenarios.catalogue import Entry, load, load_all
-from scenarios.exam.blueprint import Test, draw, fits, is_item, pool, slot_of
-from scenarios.exam.blueprint import tests as known_tests
+from scenarios.exam.blueprint import Test, draw, fits, is_item, slot_of
 from scenarios.exam.desk import ExamDesk
 from scenarios.exam.sitting import sittings
 from scenarios.policy import model_policy, topics
@@ -34,9 +34,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 POLICY = model_policy()
-POST, PRE = known_tests()["posttest"], known_tests()["pretest"]
 ITEMS = [e for e in load_all().values() if is_item(e.slug)]
-POOLS = {test.name: pool(test) for test in (POST, PRE)}
 NEVER = next(
     (e, q, o.id)
     for e in load_all().values()
@@ -46,34 +44,6 @@ NEVER = next(
     for o in q.options
     if o.never_event
 )
-
-
-def events_of(
-    test: Test,
-    number: int = 1,
-    answering: Callable[[Entry], Answers] = lambda e: best_answers(e.scenario, POLICY),
-    *,
-    form: tuple[str, ...] | None = None,
-    hour: int = 10,
-) -> list[Event]:
-    """The lines of the record for one finished sitting."""
-    dealt = form or draw(test, POOLS[test.name], "amy", number)
-    time = f"2026-11-26T{hour:02}:{{:02}}:00.000Z"
-
-    def event(act: Any, scenario: str, at: int, **more: Any) -> Event:  # noqa: ANN401
-        told = {"scene": "", "question": "", "answer": None, "bank": test.version, **more}
-        return Event(act=act, scenario=scenario, attempt=number, time=time.format(at), **told)
-
-    commits = [
-        event("commit", slug, 30, scene=s, question=q, answer=a, bank=load(slug).version)
-        for slug in dealt
-        for (s, q), a in answering(load(slug)).items()
-    ]
-    return [
-        event("begin", test.name, 0, answer=list(dealt)),
-        *commits,
-        event("finish", test.name, 59),
-    ]
 
 
 def desk(folder: Path, test: Test = POST, learner: str = "amy") -> ExamDesk:

@@ -8,6 +8,8 @@ import pytest
 
 from grading.hours import Work, credit, modules, together, worksheet
 from scenarios.catalogue import load_all
+from scenarios.exam.blueprint import is_item
+from scenarios.exam.blueprint import tests as known_tests
 from scenarios.workspace import source
 
 
@@ -25,8 +27,12 @@ def test_credit_is_rounded_down_to_the_quarter_hour(minutes: float, hours: float
 
 def test_every_practice_module_is_counted_and_the_worksheet_shows_its_inputs() -> None:
     works = modules(source(), load_all().values())
-    asked = sum(len(s.questions) for e in load_all().values() for s in e.scenario.scenes)
-    assert together(works).questions == asked
+    practice = [e for e in load_all().values() if not is_item(e.slug)]
+    asked = sum(len(s.questions) for e in practice for s in e.scenario.scenes)
+    sat = 2 * sum(
+        t.length for t in known_tests().values()
+    )  # each asks for a decision and its clauses
+    assert together(works).questions == asked + sat
     assert all(w.words > 3000 for w in works)
     page = worksheet(works, 3, dt.date(2026, 11, 23))
     for work in works:

@@ -13,11 +13,14 @@ import nbformat
 import pytest
 from conftest import ROOT, isolated
 from nbclient import NotebookClient
+from sat import events_of
 
+from grading.exam.result import POINTS
 from grading.exemplary import best_answers
 from grading.marks import points_by_rule
 from scenarios.answers import FILE, Event, append
-from scenarios.catalogue import Entry, load
+from scenarios.catalogue import load
+from scenarios.exam.blueprint import tests as known_tests
 from scenarios.policy import VARIABLE, model_policy
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*/*.ipynb"))
@@ -59,10 +62,30 @@ def run(folder: Path) -> Any:  # noqa: ANN401 - as above
     return NotebookClient(notebook, timeout=SECONDS, resources=resources).execute()
 
 
-def entries_of(notebook: Any) -> list[Entry]:  # noqa: ANN401 - as above
-    """Return the scenarios that a notebook scores, in its order."""
-    scored = [c.source for c in notebook.cells if c.source.startswith('score("')]
-    return [load(source.split('"')[1]) for source in scored]
+def scored(notebook: Any) -> list[str]:  # noqa: ANN401 - as above
+    """Return the scenarios and tests that a notebook scores, in its order."""
+    sources = [c.source for c in notebook.cells if c.source.startswith('score("')]
+    return [source.split('"')[1] for source in sources]
+
+
+def best_events(slug: str) -> tuple[float, list[Event]]:
+    """Return the most points that a scenario or a test gives by rule, and what earns them."""
+    if slug in known_tests():
+        return POINTS, events_of(known_tests()[slug])
+    entry = load(slug)
+    commits = [
+        Event(
+            act="commit",
+            scenario=entry.slug,
+            scene=scene,
+            question=question,
+            answer=answer,
+            attempt=1,
+            bank=entry.version,
+        )
+        for (scene, question), answer in best_answers(entry.scenario, model_policy()).items()
+    ]
+    return points_by_rule(entry.scenario), commits
 
 
 def scores(notebook: Any) -> list[str]:  # noqa: ANN401 - as above
@@ -88,24 +111,13 @@ def test_a_new_learner_sees_every_card_and_has_no_points(source: Path, module: P
     "source", [p for p in NOTEBOOKS if "score(" in p.read_text("utf-8")], ids=lambda p: p.stem
 )
 def test_best_answers_in_the_record_earn_all_points(source: Path, module: Path) -> None:
-    entries = entries_of(read(source))
-    for entry in entries:
-        answers = best_answers(entry.scenario, model_policy())
-        commits = [
-            Event(
-                act="commit",
-                scenario=entry.slug,
-                scene=scene,
-                question=question,
-                answer=answer,
-                attempt=1,
-                bank=entry.version,
-            )
-            for (scene, question), answer in answers.items()
-        ]
+    earned = []
+    for slug in scored(read(source)):
+        points, commits = best_events(slug)
+        earned.append(repr(points))
         append(module / FILE, commits)
     before = (module / FILE).read_bytes()
-    assert scores(run(module)) == [repr(points_by_rule(e.scenario)) for e in entries]
+    assert scores(run(module)) == earned
     assert (module / FILE).read_bytes() == before
 
 

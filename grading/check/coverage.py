@@ -104,9 +104,7 @@ def covered(bank: Bank) -> Report:
     findings = []
     if short:
         found = f"{len(short)} topics that are short ({', '.join(short)})"
-        wish = (
-            f"{NEEDED['S']} or more to practice of each S topic, {NEEDED['X']} of each X topic"
-        )
+        wish = f"{NEEDED['S']} or more to practice of each S topic, {NEEDED['X']} of each X topic"
         findings.append(_finding("coverage", found, wish))
     return Report(
         title="Topics by question kind and Bloom level",
