@@ -98,6 +98,26 @@ function sceneOf(data, view, number, send) {
       answers: Object.fromEntries(questions.map(q => [q.id, q.value()])),
     });
   };
+  /* A learner's own count for a written answer: one on its way at a time, then the newest. */
+  const counts = new Map();
+  const rating = id => {
+    const kept = state.ratings[id];
+    const count = {time: kept?.time ?? "", next: null, flying: null, told: null, go() {
+      if (count.flying || !count.next) return;
+      [count.flying, count.next] = [count.next, null];
+      send({do: "rate", scene: data.id, question: id, answer: count.flying, attempts: state.committed.attempt, seen: count.time});
+    }};
+    counts.set(id, count);
+    return {...kept, listen(handle) { count.told = handle; }, keep(answer) { count.next = answer; count.go(); }};
+  };
+  const unrated = why => {
+    for (const count of counts.values()) {
+      if (!count.flying) continue;
+      count.next ??= count.flying;
+      count.flying = null;
+      count.told.refused(why);
+    }
+  };
   const wait = on => {
     waiting = on;
     button.setAttribute("aria-disabled", String(on));
@@ -122,7 +142,7 @@ function sceneOf(data, view, number, send) {
     saved.replaceChildren(icon("right"), `Saved ${clock(state.committed.time)}`);
     feedback.replaceChildren(title,
       state.committed.attempt > 1 ? h("p", {class: "smt-note"}, `This is try ${state.committed.attempt}. Your first answer is the one that counts.`) : "",
-      ...explained(state.committed.feedback, prompts));
+      ...explained(state.committed.feedback, prompts, rating));
   };
   const giveUp = () => {
     const typed = questions.map(q => [q, JSON.stringify(q.value())]);
@@ -148,7 +168,22 @@ function sceneOf(data, view, number, send) {
       open.forEach(q => q.complain("This still needs an answer."));
       if (open[0]) open[0].first().focus();
     },
-    lose() { if (waiting) this.refuse(NOT_SAVED); },
+    rated({question: id, time, answer, why}, next) {
+      const count = counts.get(id);
+      if (!count) return;
+      state = next;
+      count.time = time;
+      count.flying = null;
+      if (why) count.next = null;
+      if (count.next) { count.go(); return; }
+      count.told.saved(time, why ? answer : null);
+      if (why) count.told.refused(why);
+    },
+    unrated,
+    lose() {
+      if (waiting) this.refuse(NOT_SAVED);
+      unrated("Your count is not saved: the connection was lost.");
+    },
     kept(time) { if (!waiting) saved.textContent = `Draft saved ${clock(time)}`; },
     stop: () => timers.forEach(clearTimeout),
   };
@@ -221,6 +256,8 @@ function cardOf(view, model, el) {
   const heard = message => {
     const scene = shown.find(item => item.id === message?.scene);
     if (message?.do === "kept") scene?.kept(message.time);
+    else if (message?.do === "rated") scene?.rated(message, model.get("view").scenes.find(data => data.id === scene.id));
+    else if (message?.do === "refused" && message.to === "rate") scene?.unrated(message.why);
     else if (message?.do === "refused") scene?.refuse(message.why, message.missing);
     else if (message?.do === "committed" || message?.do === "elsewhere") {
       draw();
