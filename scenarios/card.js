@@ -1,51 +1,10 @@
-/* One card: scenes with their questions, commit, feedback, and the line to the kernel. */
+/* One card: scenes with their questions, commit and feedback. */
 
 const CERTAINTY = [["sure", "Sure"], ["fairly", "Fairly sure"], ["guess", "A guess"]];
-const PATIENCE = 8000, BEAT = 2000, TYPING = 1000;
-const LOST = "The connection was lost. Your saved answers are kept: reload this page to go on.";
+const TYPING = 1000;
 const NOT_SAVED = "Not saved: the connection was lost. What you chose is still on the screen.";
-
-/* ------------------------------------------------------------------------------- heartbeat
-   One beat for all cards of a kernel. Only an answer that stays away counts: a browser that
-   slept or slowed its timers must not raise a false alarm. */
-
-function beats(model) {
-  const all = globalThis[Symbol.for("smt-beats")] ??= new WeakMap();
-  const key = model.widget_manager ?? model;
-  if (!all.has(key)) all.set(key, {cards: new Set(), timer: 0, asked: 0, ticked: 0, lost: false});
-  return all.get(key);
-}
-
-function listen(model, tell) {
-  const beat = beats(model), card = {model, tell};
-  const say = lost => {
-    if (lost === beat.lost) return;
-    beat.lost = lost;
-    [...beat.cards].forEach((c, n) => c.tell(lost, n === 0));
-  };
-  const tick = () => {
-    const now = Date.now();
-    if (now - beat.ticked > PATIENCE) beat.asked = 0;
-    beat.ticked = now;
-    beat.asked ||= now;
-    try { beat.cards.values().next().value.model.send({do: "ping"}); } catch { /* no kernel */ }
-    if (now - beat.asked > PATIENCE - BEAT) say(true);
-  };
-  const heard = message => {
-    if (message?.do !== "pong") return;
-    beat.asked = 0;
-    say(false);
-  };
-  beat.cards.add(card);
-  model.on("msg:custom", heard);
-  if (!beat.timer) { beat.ticked = Date.now(); beat.timer = setInterval(tick, BEAT); }
-  if (beat.lost) tell(true, false);
-  return () => {
-    beat.cards.delete(card);
-    model.off("msg:custom", heard);
-    if (!beat.cards.size) { clearInterval(beat.timer); beat.timer = 0; beat.lost = false; }
-  };
-}
+const ELSEWHERE = "This was answered in another tab or window meanwhile. That answer is on record and is shown; yours was not saved.";
+const PRESS_AGAIN = "Connected again. This answer was not saved yet: press the button once more.";
 
 /* ----------------------------------------------------------------------------------- scene */
 
@@ -54,6 +13,8 @@ function sceneOf(data, view, number, send) {
   const prompts = Object.fromEntries(data.questions.map(q => [q.id, q.prompt]));
   let state = data, waiting = false, trying = false;
   const timers = new Map();
+  const unsent = new Set();   /* questions whose answer is on the screen only */
+  const held = new Set();     /* those that the guard holds back */
   const questions = data.questions.map(q => question(q, how => drafted(q.id, how)));
   const sure = newId("sure");
   const certainty = CERTAINTY.map(([value]) => h("input", {type: "radio", name: sure, value}));
@@ -80,10 +41,13 @@ function sceneOf(data, view, number, send) {
     alert.textContent = "";
     saved.textContent = "";
     clearTimeout(timers.get(id));
+    unsent.add(id);
+    held[how === "held" ? "add" : "delete"](id);
     if (how === "held") { saved.textContent = "Not saved yet: see the reminder"; return; }
-    const keep = () => send({do: "change", ...key(), question: id, answer: q.value()});
-    if (how === "soon") timers.set(id, setTimeout(keep, TYPING)); else keep();
+    if (how === "soon") timers.set(id, setTimeout(() => keep(id), TYPING)); else keep(id);
   };
+  const keep = id => send({do: "change", ...key(), question: id, answer: valueOf(id)});
+  const valueOf = id => questions.find(q => q.id === id).value();
   const commit = () => {
     if (waiting) return;
     const problems = questions.map(q => [q, q.missing()]);
@@ -128,6 +92,7 @@ function sceneOf(data, view, number, send) {
     certainty.forEach(i => { i.checked = i.value === sureness; });
   };
   const show = () => {
+    unsent.clear();
     const done = state.committed && !trying;
     el.dataset.state = done ? "committed" : trying ? "retry" : "open";
     for (const field of form.querySelectorAll(":scope > fieldset")) field.disabled = Boolean(done);
@@ -161,6 +126,38 @@ function sceneOf(data, view, number, send) {
     top: () => heading ?? questions[0].first(),
     again: () => begin({}),
     update(next) { state = next; trying = false; show(); },
+    /* What is on record now, after a time without a line or in another tab. What somebody typed
+       here meanwhile is sent; what came from elsewhere is shown; the focus stays where it is. */
+    look(next) {
+      if (next.attempts !== state.attempts) {
+        const mine = Object.fromEntries(questions.map(q => [q.id, JSON.stringify(q.value())]));
+        const other = [...unsent].some(id => mine[id] !== JSON.stringify(next.committed?.answers[id]));
+        const inside = form.contains(document.activeElement);
+        this.update(next);
+        if (other) alert.textContent = ELSEWHERE;
+        if (inside && next.committed) title.focus({preventScroll: true});
+        return;
+      }
+      const before = state;
+      state = next;
+      for (const [id, count] of counts) {
+        const rated = next.ratings[id];
+        if (count.next) count.go();
+        else if (rated && !count.flying && rated.time !== count.time) {
+          count.time = rated.time;
+          count.told.saved(rated.time, rated.answer);
+        }
+      }
+      if (state.committed && !trying) return;
+      if (alert.textContent === NOT_SAVED) alert.textContent = PRESS_AGAIN;
+      for (const q of questions) {
+        const kept = JSON.stringify(next.draft[q.id]);
+        if (kept === JSON.stringify(q.value())) unsent.delete(q.id);
+        else if (unsent.has(q.id)) { if (!held.has(q.id)) keep(q.id); }
+        else if (kept && kept !== JSON.stringify(before.draft[q.id])) q.restore(next.draft[q.id]);
+      }
+    },
+    unsent: () => unsent.size > 0,
     refuse(why, missing = []) {
       wait(false);
       alert.textContent = why;
@@ -184,7 +181,10 @@ function sceneOf(data, view, number, send) {
       if (waiting) this.refuse(NOT_SAVED);
       unrated("Your count is not saved: the connection was lost.");
     },
-    kept(time) { if (!waiting) saved.textContent = `Draft saved ${clock(time)}`; },
+    kept(id, time) {
+      unsent.delete(id);
+      if (!waiting) saved.textContent = `Draft saved ${clock(time)}`;
+    },
     stop: () => timers.forEach(clearTimeout),
   };
 }
@@ -210,32 +210,34 @@ function cardOf(view, model, el) {
   const scenes = h("div", {class: "smt-scenes"});
   const end = h("div", {class: "smt-end"});
   const live = h("p", {class: "smt-hidden smt-live", role: "status"});
-  const lost = h("p", {class: "smt-lost"});
   const again = h("button", {type: "button", class: "smt-button smt-again", onclick: () => retry()}, "Try again");
   const card = h("section", {class: "smt-card", "data-slug": view.slug, "aria-labelledby": label},
     h("header", {class: "smt-header"}, h("p", {class: "smt-kicker"}, "Scenario"), h("h3", {class: "smt-title", id: label}, view.title)),
     view.void ? h("p", {class: "smt-note"}, "This scenario was taken out of the marking: everyone has its points.") : null,
-    scenes, end, live, lost,
+    scenes, end, live,
     view.skipped ? h("p", {class: "smt-note"}, `${plural(view.skipped, "line")} of answers.jsonl could not be read and ${view.skipped === 1 ? "was" : "were"} left out.`) : null);
-  let shown = [];
+  let shown = [], lost = false, ended = "";
 
   const send = message => {
     if (message.do === "cancelled") return finish();
-    try { model.send(message); } catch { lost.textContent ||= LOST; }
-    if (lost.textContent) shown.find(scene => scene.id === message.scene)?.lose();
+    try { model.send(message); } catch { line.broke(); }
+    if (lost) shown.find(scene => scene.id === message.scene)?.lose();
     return undefined;
   };
   /* Scenes that stay keep their nodes, so that what is typed and focused is not disturbed. */
-  const draw = () => {
+  const draw = (how = "update") => {
     const now = model.get("view");
     shown.slice(now.scenes.length).forEach(gone => gone.stop());
     shown = now.scenes.map((data, n) => {
       const old = shown[n];
-      if (old?.id === data.id) { old.update(data); return old; }
+      if (old?.id === data.id) { old[how](data); return old; }
       old?.stop();
       return sceneOf(data, now, n + 1, send);
     });
-    scenes.replaceChildren(...shown.map(scene => scene.el));
+    shown.forEach((scene, n) => {
+      if (scenes.children[n] !== scene.el) scenes.insertBefore(scene.el, scenes.children[n] ?? null);
+    });
+    while (scenes.children.length > shown.length) scenes.lastChild.remove();
     finish();
   };
   /* While a scene is tried again, what came after it and the debrief step aside. */
@@ -243,6 +245,9 @@ function cardOf(view, model, el) {
     const {debrief: told} = model.get("view");
     const at = shown.findIndex(scene => scene.trying);
     shown.forEach((scene, n) => { scene.el.hidden = at >= 0 && n > at; });
+    const now = JSON.stringify(at < 0 ? told : null);
+    if (now === ended) return;
+    ended = now;
     end.replaceChildren(...(told && at < 0 ? [debrief(told), h("div", {class: "smt-commit"}, again,
       h("span", {class: "smt-quiet"}, "for learning; your first answer counts and stays"))] : []));
   };
@@ -255,7 +260,8 @@ function cardOf(view, model, el) {
   };
   const heard = message => {
     const scene = shown.find(item => item.id === message?.scene);
-    if (message?.do === "kept") scene?.kept(message.time);
+    if (message?.do === "kept") scene?.kept(message.question, message.time);
+    else if (message?.do === "looked") draw("look");
     else if (message?.do === "rated") scene?.rated(message, model.get("view").scenes.find(data => data.id === scene.id));
     else if (message?.do === "refused" && message.to === "rate") scene?.unrated(message.why);
     else if (message?.do === "refused") scene?.refuse(message.why, message.missing);
@@ -274,13 +280,15 @@ function cardOf(view, model, el) {
   draw();
   el.replaceChildren(card);
   model.on("msg:custom", heard);
-  const hush = listen(model, (gone, aloud) => {
-    lost.toggleAttribute("role", false);
-    if (gone && aloud) lost.setAttribute("role", "alert");
-    lost.textContent = gone ? LOST : "";
-    if (gone) shown.forEach(scene => scene.lose());
+  const line = listen(model, {
+    tell(word) {
+      lost = word === "lost";
+      if (lost) shown.forEach(scene => scene.lose());
+    },
+    look() { try { model.send({do: "look"}); } catch { /* the heartbeat will tell */ } },
+    unsent: () => shown.some(scene => scene.unsent()),
   });
-  return () => { hush(); model.off("msg:custom", heard); shown.forEach(scene => scene.stop()); };
+  return () => { line.leave(); model.off("msg:custom", heard); shown.forEach(scene => scene.stop()); };
 }
 
 export default { render };

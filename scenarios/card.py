@@ -21,15 +21,15 @@ from scenarios.policy import load_policy
 from scenarios.profile import learner
 
 _HERE = Path(__file__).parent
-_SCRIPTS = ("dom.js", "artefacts.js", "questions.js", "explained.js", "card.js")
+_SCRIPTS = ("dom.js", "artefacts.js", "questions.js", "explained.js", "heartbeat.js", "card.js")
 
 
 class Card(anywidget.AnyWidget):
     """One scenario on the screen, or a notice why there is none; `view` is what the browser knows.
 
-    Messages from the browser (`do`): `ping`, `change` (a draft of one answer), `commit` (all
-    answers of a scene), `rate` (a learner's own count for a written answer). To the browser:
-    `pong`, `kept`, `committed`, `rated`, `refused`, `elsewhere`.
+    Messages from the browser (`do`): `ping`, `look` (what is on record now?), `change` (a draft of
+    one answer), `commit` (all answers of a scene), `rate` (a learner's own count for a written
+    answer). To the browser: `pong`, `looked`, `kept`, `committed`, `rated`, `refused`, `elsewhere`.
     """
 
     _esm = "\n".join((_HERE / name).read_text("utf-8") for name in _SCRIPTS)

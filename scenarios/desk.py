@@ -75,6 +75,8 @@ class Desk:
         written. A message may hold anything; what is not understood is refused.
         """
         match message:
+            case {"do": "look"}:
+                return Reply({"do": "looked"}, self.show(self.read()))
             case {
                 "do": "change",
                 "scene": str(scene),
@@ -122,7 +124,7 @@ class Desk:
             "change", scene=scene_id, question=question_id, answer=given, attempt=known + 1
         )
         answers.append(self.path, [event])
-        return Reply({"do": "kept", "time": event.time})
+        return Reply({"do": "kept", "question": question_id, "time": event.time})
 
     def commit(
         self, scene_id: str, given: Mapping[str, Answer], known: int, certainty: object = None

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from functools import singledispatch
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from scenarios.catalogue import Entry, load, load_all
 from scenarios.cues import IDENTIFIERS, REVIEW_REPLY, flags
 from scenarios.desk import ELSEWHERE, RATED_ELSEWHERE, UNREADABLE, Desk
 from scenarios.model import Scenario, Scene
+from scenarios.panel import Panel
 from scenarios.policy import PracticePolicy, lay_over, model_policy
 from scenarios.profile import Learner
 from scenarios.questions import (
@@ -387,6 +389,30 @@ def test_a_commit_clears_the_draft() -> None:
     at.change(SCENE, "decision", "delete-and-wait", 0)
     commit(at, at.entry.scenario.scenes[0])
     assert shown(at)["scenes"][0]["draft"] == {}
+
+
+def test_a_look_shows_what_was_answered_in_another_tab_and_writes_nothing() -> None:
+    at = desk()
+    widget = Card(at)
+    sent = listen(widget)
+    receive(widget, {"do": "look"})
+    assert widget.view["scenes"][0]["attempts"] == 0
+    commit(at, at.entry.scenario.scenes[0])
+    before = record()
+    receive(widget, {"do": "look"})
+    assert [m["do"] for m in sent] == ["looked", "looked"]
+    assert widget.view == shown(at)
+    assert record() == before
+
+
+def test_a_panel_answers_the_heartbeat_without_looking_again() -> None:
+    looks = count()
+    panel = Panel(lambda: {"kind": "map", "n": next(looks)})
+    sent: list[dict[str, Any]] = []
+    panel.send = sent.append
+    panel.receive(panel, {"do": "ping"}, [])
+    assert sent == [{"do": "pong"}]
+    assert next(looks) == 1
 
 
 # --------------------------------------------------------------------------------- one's own count
