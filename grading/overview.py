@@ -96,6 +96,7 @@ def _row(standing: Standing) -> dict[str, Any]:
         "points": standing.first.points,
         "maximum": standing.first.maximum,
         "waits": standing.first.needs_person,
+        "own": standing.own,
         "mastered": standing.mastered,
         "never": list(standing.never_events),
         "overconfident": standing.overconfident,

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from math import ceil
 
 from grading.marks import UNANSWERED, Mark, mark
-from scenarios.answers import Answers, Event, Record, first_commits
+from scenarios.answers import Answers, Event, Record, first_commits, self_rating
 from scenarios.catalogue import Entry
 from scenarios.model import Scenario
 from scenarios.policy import Policy
 from scenarios.profile import profession_of
-from scenarios.questions import Choice, Rationale
+from scenarios.questions import Choice, Rationale, Response
 from scenarios.terms import CREDIT
 
 WORDS_A_MINUTE = 200
@@ -31,7 +31,8 @@ class Standing:
 
     `first` is the mark of the first try and never changes; `mastered` says whether the best
     decision was reached in any try; `never_events` are those not made good by a later try;
-    `overconfident` says that the first decision was sure and less than acceptable.
+    `overconfident` says that the first decision was sure and less than acceptable; `own` is the
+    learner's own count of the texts of the first try and what it could have been, if they rated.
     """
 
     slug: str
@@ -43,6 +44,7 @@ class Standing:
     mastered: bool
     never_events: tuple[str, ...]
     overconfident: bool
+    own: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +85,24 @@ def standing(entry: Entry, events: Sequence[Event], policy: Policy) -> Standing:
         mastered=any(t.decision >= 1.0 for t in tries) or (scenario.written and begun),
         never_events=() if safe else first.never_events,
         overconfident=sure and not scenario.written and first.decision < GOOD,
+        own=own_count(scenario, events),
     )
+
+
+def own_count(scenario: Scenario, events: Sequence[Event]) -> tuple[float, float] | None:
+    """Return the learner's own count of the texts of the first try, and its maximum.
+
+    It is theirs, for learning: no mark ever depends on it.
+    """
+    rated = [
+        (q.own_count(event.answer), q.rubric_points)
+        for scene in scenario.scenes
+        for q in scene.questions
+        if isinstance(q, Response)
+        and (event := self_rating(events, scene.id, q.id))
+        and q.accepts_rating(event.answer)
+    ]
+    return (sum(n for n, _ in rated), sum(most for _, most in rated)) if rated else None
 
 
 def standings(entries: Iterable[Entry], record: Record, policy: Policy) -> tuple[Standing, ...]:

@@ -106,6 +106,24 @@ def last_commits(events: Iterable[Event]) -> Answers:
     return {(e.scene, e.question): e.answer for e in events if e.act == "commit"}
 
 
+def self_rating(
+    events: Iterable[Event], scene: str, question: str, attempt: int | None = None
+) -> Event | None:
+    """Return how the learner last rated one written answer by its rubric, if they did.
+
+    Its answer is {"criteria": ids met, "caps": ids that apply}; it never marks anything. Without
+    an attempt it is the rating of the scene's first one, which is the one that counts.
+    """
+    found = None
+    for event in events:
+        if attempt is None and event.act == "commit" and event.scene == scene:
+            attempt = event.attempt
+        key = (event.act, event.scene, event.question, event.attempt)
+        if key == ("rate", scene, question, attempt):
+            found = event
+    return found
+
+
 def append(path: Path, events: Iterable[Event]) -> None:
     """Append events in one write and wait until the disk has them.
 

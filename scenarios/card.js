@@ -1,8 +1,10 @@
-/* One card: scenes with their questions, commit, feedback, and the line to the kernel. */
+/* One card: scenes with their questions, commit and feedback. */
 
 const CERTAINTY = [["sure", "Sure"], ["fairly", "Fairly sure"], ["guess", "A guess"]];
 const TYPING = 1000;
 const NOT_SAVED = "Not saved: the connection was lost. What you chose is still on the screen.";
+const ELSEWHERE = "This was answered in another tab or window meanwhile. That answer is on record and is shown; yours was not saved.";
+const PRESS_AGAIN = "Connected again. This answer was not saved yet: press the button once more.";
 
 /* ----------------------------------------------------------------------------------- scene */
 
@@ -11,6 +13,8 @@ function sceneOf(data, view, number, send) {
   const prompts = Object.fromEntries(data.questions.map(q => [q.id, q.prompt]));
   let state = data, waiting = false, trying = false;
   const timers = new Map();
+  const unsent = new Set();   /* questions whose answer is on the screen only */
+  const held = new Set();     /* those that the guard holds back */
   const questions = data.questions.map(q => question(q, how => drafted(q.id, how)));
   const sure = newId("sure");
   const certainty = CERTAINTY.map(([value]) => h("input", {type: "radio", name: sure, value}));
@@ -37,10 +41,13 @@ function sceneOf(data, view, number, send) {
     alert.textContent = "";
     saved.textContent = "";
     clearTimeout(timers.get(id));
+    unsent.add(id);
+    held[how === "held" ? "add" : "delete"](id);
     if (how === "held") { saved.textContent = "Not saved yet: see the reminder"; return; }
-    const keep = () => send({do: "change", ...key(), question: id, answer: q.value()});
-    if (how === "soon") timers.set(id, setTimeout(keep, TYPING)); else keep();
+    if (how === "soon") timers.set(id, setTimeout(() => keep(id), TYPING)); else keep(id);
   };
+  const keep = id => send({do: "change", ...key(), question: id, answer: valueOf(id)});
+  const valueOf = id => questions.find(q => q.id === id).value();
   const commit = () => {
     if (waiting) return;
     const problems = questions.map(q => [q, q.missing()]);
@@ -55,6 +62,26 @@ function sceneOf(data, view, number, send) {
       answers: Object.fromEntries(questions.map(q => [q.id, q.value()])),
     });
   };
+  /* A learner's own count for a written answer: one on its way at a time, then the newest. */
+  const counts = new Map();
+  const rating = id => {
+    const kept = state.ratings[id];
+    const count = {time: kept?.time ?? "", next: null, flying: null, told: null, go() {
+      if (count.flying || !count.next) return;
+      [count.flying, count.next] = [count.next, null];
+      send({do: "rate", scene: data.id, question: id, answer: count.flying, attempts: state.committed.attempt, seen: count.time});
+    }};
+    counts.set(id, count);
+    return {...kept, listen(handle) { count.told = handle; }, keep(answer) { count.next = answer; count.go(); }};
+  };
+  const unrated = why => {
+    for (const count of counts.values()) {
+      if (!count.flying) continue;
+      count.next ??= count.flying;
+      count.flying = null;
+      count.told.refused(why);
+    }
+  };
   const wait = on => {
     waiting = on;
     button.setAttribute("aria-disabled", String(on));
@@ -65,6 +92,7 @@ function sceneOf(data, view, number, send) {
     certainty.forEach(i => { i.checked = i.value === sureness; });
   };
   const show = () => {
+    unsent.clear();
     const done = state.committed && !trying;
     el.dataset.state = done ? "committed" : trying ? "retry" : "open";
     for (const field of form.querySelectorAll(":scope > fieldset")) field.disabled = Boolean(done);
@@ -79,7 +107,7 @@ function sceneOf(data, view, number, send) {
     saved.replaceChildren(icon("right"), `Saved ${clock(state.committed.time)}`);
     feedback.replaceChildren(title,
       state.committed.attempt > 1 ? h("p", {class: "smt-note"}, `This is try ${state.committed.attempt}. Your first answer is the one that counts.`) : "",
-      ...explained(state.committed.feedback, prompts));
+      ...explained(state.committed.feedback, prompts, rating));
   };
   const giveUp = () => {
     const typed = questions.map(q => [q, JSON.stringify(q.value())]);
@@ -98,6 +126,38 @@ function sceneOf(data, view, number, send) {
     top: () => heading ?? questions[0].first(),
     again: () => begin({}),
     update(next) { state = next; trying = false; show(); },
+    /* What is on record now, after a time without a line or in another tab. What somebody typed
+       here meanwhile is sent; what came from elsewhere is shown; the focus stays where it is. */
+    look(next) {
+      if (next.attempts !== state.attempts) {
+        const mine = Object.fromEntries(questions.map(q => [q.id, JSON.stringify(q.value())]));
+        const other = [...unsent].some(id => mine[id] !== JSON.stringify(next.committed?.answers[id]));
+        const inside = form.contains(document.activeElement);
+        this.update(next);
+        if (other) alert.textContent = ELSEWHERE;
+        if (inside && next.committed) title.focus({preventScroll: true});
+        return;
+      }
+      const before = state;
+      state = next;
+      for (const [id, count] of counts) {
+        const rated = next.ratings[id];
+        if (count.next) count.go();
+        else if (rated && !count.flying && rated.time !== count.time) {
+          count.time = rated.time;
+          count.told.saved(rated.time, rated.answer);
+        }
+      }
+      if (state.committed && !trying) return;
+      if (alert.textContent === NOT_SAVED) alert.textContent = PRESS_AGAIN;
+      for (const q of questions) {
+        const kept = JSON.stringify(next.draft[q.id]);
+        if (kept === JSON.stringify(q.value())) unsent.delete(q.id);
+        else if (unsent.has(q.id)) { if (!held.has(q.id)) keep(q.id); }
+        else if (kept && kept !== JSON.stringify(before.draft[q.id])) q.restore(next.draft[q.id]);
+      }
+    },
+    unsent: () => unsent.size > 0,
     refuse(why, missing = []) {
       wait(false);
       alert.textContent = why;
@@ -105,8 +165,26 @@ function sceneOf(data, view, number, send) {
       open.forEach(q => q.complain("This still needs an answer."));
       if (open[0]) open[0].first().focus();
     },
-    lose() { if (waiting) this.refuse(NOT_SAVED); },
-    kept(time) { if (!waiting) saved.textContent = `Draft saved ${clock(time)}`; },
+    rated({question: id, time, answer, why}, next) {
+      const count = counts.get(id);
+      if (!count) return;
+      state = next;
+      count.time = time;
+      count.flying = null;
+      if (why) count.next = null;
+      if (count.next) { count.go(); return; }
+      count.told.saved(time, why ? answer : null);
+      if (why) count.told.refused(why);
+    },
+    unrated,
+    lose() {
+      if (waiting) this.refuse(NOT_SAVED);
+      unrated("Your count is not saved: the connection was lost.");
+    },
+    kept(id, time) {
+      unsent.delete(id);
+      if (!waiting) saved.textContent = `Draft saved ${clock(time)}`;
+    },
     stop: () => timers.forEach(clearTimeout),
   };
 }
@@ -132,32 +210,34 @@ function cardOf(view, model, el) {
   const scenes = h("div", {class: "smt-scenes"});
   const end = h("div", {class: "smt-end"});
   const live = h("p", {class: "smt-hidden smt-live", role: "status"});
-  const lost = h("p", {class: "smt-lost"});
   const again = h("button", {type: "button", class: "smt-button smt-again", onclick: () => retry()}, "Try again");
   const card = h("section", {class: "smt-card", "data-slug": view.slug, "aria-labelledby": label},
     h("header", {class: "smt-header"}, h("p", {class: "smt-kicker"}, "Scenario"), h("h3", {class: "smt-title", id: label}, view.title)),
     view.void ? h("p", {class: "smt-note"}, "This scenario was taken out of the marking: everyone has its points.") : null,
-    scenes, end, live, lost,
+    scenes, end, live,
     view.skipped ? h("p", {class: "smt-note"}, `${plural(view.skipped, "line")} of answers.jsonl could not be read and ${view.skipped === 1 ? "was" : "were"} left out.`) : null);
-  let shown = [];
+  let shown = [], lost = false, ended = "";
 
   const send = message => {
     if (message.do === "cancelled") return finish();
-    try { model.send(message); } catch { lost.textContent ||= LOST; }
-    if (lost.textContent) shown.find(scene => scene.id === message.scene)?.lose();
+    try { model.send(message); } catch { line.broke(); }
+    if (lost) shown.find(scene => scene.id === message.scene)?.lose();
     return undefined;
   };
   /* Scenes that stay keep their nodes, so that what is typed and focused is not disturbed. */
-  const draw = () => {
+  const draw = (how = "update") => {
     const now = model.get("view");
     shown.slice(now.scenes.length).forEach(gone => gone.stop());
     shown = now.scenes.map((data, n) => {
       const old = shown[n];
-      if (old?.id === data.id) { old.update(data); return old; }
+      if (old?.id === data.id) { old[how](data); return old; }
       old?.stop();
       return sceneOf(data, now, n + 1, send);
     });
-    scenes.replaceChildren(...shown.map(scene => scene.el));
+    shown.forEach((scene, n) => {
+      if (scenes.children[n] !== scene.el) scenes.insertBefore(scene.el, scenes.children[n] ?? null);
+    });
+    while (scenes.children.length > shown.length) scenes.lastChild.remove();
     finish();
   };
   /* While a scene is tried again, what came after it and the debrief step aside. */
@@ -165,6 +245,9 @@ function cardOf(view, model, el) {
     const {debrief: told} = model.get("view");
     const at = shown.findIndex(scene => scene.trying);
     shown.forEach((scene, n) => { scene.el.hidden = at >= 0 && n > at; });
+    const now = JSON.stringify(at < 0 ? told : null);
+    if (now === ended) return;
+    ended = now;
     end.replaceChildren(...(told && at < 0 ? [debrief(told), h("div", {class: "smt-commit"}, again,
       h("span", {class: "smt-quiet"}, "for learning; your first answer counts and stays"))] : []));
   };
@@ -177,7 +260,10 @@ function cardOf(view, model, el) {
   };
   const heard = message => {
     const scene = shown.find(item => item.id === message?.scene);
-    if (message?.do === "kept") scene?.kept(message.time);
+    if (message?.do === "kept") scene?.kept(message.question, message.time);
+    else if (message?.do === "looked") draw("look");
+    else if (message?.do === "rated") scene?.rated(message, model.get("view").scenes.find(data => data.id === scene.id));
+    else if (message?.do === "refused" && message.to === "rate") scene?.unrated(message.why);
     else if (message?.do === "refused") scene?.refuse(message.why, message.missing);
     else if (message?.do === "committed" || message?.do === "elsewhere") {
       draw();
@@ -194,13 +280,15 @@ function cardOf(view, model, el) {
   draw();
   el.replaceChildren(card);
   model.on("msg:custom", heard);
-  const hush = listen(model, (gone, aloud) => {
-    lost.toggleAttribute("role", false);
-    if (gone && aloud) lost.setAttribute("role", "alert");
-    lost.textContent = gone ? LOST : "";
-    if (gone) shown.forEach(scene => scene.lose());
+  const line = listen(model, {
+    tell(word) {
+      lost = word === "lost";
+      if (lost) shown.forEach(scene => scene.lose());
+    },
+    look() { try { model.send({do: "look"}); } catch { /* the heartbeat will tell */ } },
+    unsent: () => shown.some(scene => scene.unsent()),
   });
-  return () => { hush(); model.off("msg:custom", heard); shown.forEach(scene => scene.stop()); };
+  return () => { line.leave(); model.off("msg:custom", heard); shown.forEach(scene => scene.stop()); };
 }
 
 export default { render };

@@ -21,14 +21,15 @@ from scenarios.policy import load_policy
 from scenarios.profile import learner
 
 _HERE = Path(__file__).parent
-_SCRIPTS = ("dom.js", "heartbeat.js", "artefacts.js", "questions.js", "explained.js", "card.js")
+_SCRIPTS = ("dom.js", "artefacts.js", "questions.js", "explained.js", "heartbeat.js", "card.js")
 
 
 class Card(anywidget.AnyWidget):
     """One scenario on the screen, or a notice why there is none; `view` is what the browser knows.
 
-    Messages from the browser (`do`): `ping`, `change` (a draft of one answer), `commit` (all
-    answers of a scene). To the browser: `pong`, `kept`, `committed`, `refused`, `elsewhere`.
+    Messages from the browser (`do`): `ping`, `look` (what is on record now?), `change` (a draft of
+    one answer), `commit` (all answers of a scene), `rate` (a learner's own count for a written
+    answer). To the browser: `pong`, `looked`, `kept`, `committed`, `rated`, `refused`, `elsewhere`.
     """
 
     _esm = "\n".join((_HERE / name).read_text("utf-8") for name in _SCRIPTS)
@@ -53,8 +54,7 @@ class Card(anywidget.AnyWidget):
             if reply:
                 if reply.view is not None:
                     self.view = reply.view
-                scene = message.get("scene") if isinstance(message, dict) else None
-                self.send({"scene": scene, **reply.message})
+                self.send({**_about(message, reply), **reply.message})
 
 
 def card(slug: str, root: Path = BANK) -> Card:
@@ -83,6 +83,13 @@ def card(slug: str, root: Path = BANK) -> Card:
             notice=f"This scenario cannot be shown ({error}). Your saved answers are kept. Reload"
             " the page; if this stays, close the course and open it again."
         )
+
+
+def _about(message: object, reply: Reply) -> dict[str, object]:
+    """Return what a reply is about: the scene, and after a refusal what was asked for."""
+    asked = message if isinstance(message, dict) else {}
+    about = {"scene": asked.get("scene")}
+    return {**about, "to": asked.get("do")} if reply.message["do"] == "refused" else about
 
 
 def _safely(desk: Desk, message: object) -> Reply | None:

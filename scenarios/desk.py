@@ -18,12 +18,17 @@ from scenarios.feedback import Data
 from scenarios.model import Scene
 from scenarios.policy import Policy
 from scenarios.profile import Learner
+from scenarios.questions import Response
 from scenarios.terms import Answer, Certainty
 
 CERTAINTY: tuple[Certainty, ...] = ("sure", "fairly", "guess")
 ELSEWHERE = (
     "This was already answered in another tab or window. That answer is on record and is shown"
     " here; yours was not saved."
+)
+RATED_ELSEWHERE = (
+    "You rated this in another tab or window meanwhile. That rating is shown; change it here if"
+    " you see it otherwise."
 )
 UNREADABLE = "The message from this page could not be read. Reload the page and try again."
 
@@ -75,6 +80,8 @@ class Desk:
         written. A message may hold anything; what is not understood is refused.
         """
         match message:
+            case {"do": "look"}:
+                return Reply({"do": "looked"}, self.show(self.read()))
             case {
                 "do": "change",
                 "scene": str(scene),
@@ -91,6 +98,15 @@ class Desk:
                 "certainty": certainty,
             }:
                 return self.commit(scene, given, known, certainty)
+            case {
+                "do": "rate",
+                "scene": str(scene),
+                "question": str(question),
+                "answer": given,
+                "attempts": int(known),
+                "seen": str(seen),
+            }:
+                return self.rate(scene, question, given, known, seen)
         return Reply({"do": "refused", "why": UNREADABLE})
 
     def change(self, scene_id: str, question_id: str, given: Answer, known: int) -> Reply | None:
@@ -113,7 +129,7 @@ class Desk:
             "change", scene=scene_id, question=question_id, answer=given, attempt=known + 1
         )
         answers.append(self.path, [event])
-        return Reply({"do": "kept", "time": event.time})
+        return Reply({"do": "kept", "question": question_id, "time": event.time})
 
     def commit(
         self, scene_id: str, given: Mapping[str, Answer], known: int, certainty: object = None
@@ -148,6 +164,38 @@ class Desk:
         answers.append(self.path, commit)
         now = self.show(Record((*record.events, *commit), record.skipped))
         return Reply({"do": "committed", "time": commit[-1].time}, now)
+
+    def rate(
+        self, scene_id: str, question_id: str, given: Answer, known: int, seen: str = ""
+    ) -> Reply:
+        """Keep how the learner rates their own written answer; it never marks anything.
+
+        `known` is the attempt that is rated, `seen` the time of the rating that the browser
+        shows, empty when it shows none.
+        """
+        scene = self._scene(scene_id)
+        question = (
+            next((q for q in scene.questions if q.id == question_id), None) if scene else None
+        )
+        if not isinstance(question, Response) or not question.accepts_rating(given):
+            return Reply({"do": "refused", "why": UNREADABLE})
+        record = self.read()
+        events = record.of(self.entry.slug)
+        if known < 1 or view.replay(events).get(scene_id, view.Turn()).attempt != known:
+            return Reply({"do": "elsewhere", "why": ELSEWHERE}, self.show(record))
+        last = answers.self_rating(events, scene_id, question_id, known)
+        told = {"do": "rated", "question": question_id}
+        if last and last.answer == given:
+            return Reply({**told, "time": last.time, "answer": last.answer})
+        if last and last.time != seen:
+            why = {"why": RATED_ELSEWHERE, "time": last.time, "answer": last.answer}
+            return Reply({**told, **why}, self.show(record))
+        event = self._event(
+            "rate", scene=scene_id, question=question_id, answer=given, attempt=known
+        )
+        answers.append(self.path, [event])
+        now = self.show(Record((*record.events, event), record.skipped))
+        return Reply({**told, "time": event.time, "answer": given}, now)
 
     def _scene(self, scene_id: str) -> Scene | None:
         return next((s for s in self.entry.scenario.scenes if s.id == scene_id), None)

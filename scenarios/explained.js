@@ -31,9 +31,12 @@ function summary(feedback) {
   return feedback.map(f => `${f.kind === "rationale" ? "Clauses" : "Your answer"}: ${VERDICTS[f.verdict][0]}.`).join(" ");
 }
 
-function explained(feedback, prompts) {
+/* `rating` lets a learner's own count for a written answer be kept: `rating(question id)` returns
+   {answer, time, keep}. What `keep(answer)` comes to is told to the handle that it is given by
+   `listen`: {saved(time, answer), refused(why)}. Without it the count is not kept, and says so. */
+function explained(feedback, prompts, rating = null) {
   return feedback.map(f => h("section", {class: "smt-explained", "data-question": f.question, "data-kind": f.kind},
-    feedback.length > 1 ? h("p", {class: "smt-asked"}, prompts[f.question] ?? "") : null, EXPLAINED[f.kind](f)));
+    feedback.length > 1 ? h("p", {class: "smt-asked"}, prompts[f.question] ?? "") : null, EXPLAINED[f.kind](f, rating?.(f.question))));
 }
 
 function told(label, text) {
@@ -145,22 +148,46 @@ function explainOrder(f) {
   ];
 }
 
-function explainResponse(f) {
+const SAVING = "Saving…";
+
+function explainResponse(f, rating) {
   const total = h("p", {class: "smt-total", role: "status"});
+  const saved = h("p", {class: "smt-saved", role: "status"});
+  const alert = h("p", {class: "smt-alert", role: "alert"});
   const boxes = [];
   const add = () => {
     const points = boxes.reduce((sum, [input, c]) => sum + (input.checked ? c.points : 0), 0);
     const capped = caps.filter(([input]) => input.checked).map(([, c]) => c.maximum);
     const limit = Math.min(points, ...capped);
-    total.textContent = `Your own count: ${limit} of ${f.total}${limit < points ? `, limited from ${points}` : ""}. It is for you alone and is not kept.`;
+    total.textContent = `Your own count: ${limit} of ${f.total}${limit < points ? `, limited from ${points}` : ""}. It never changes your points${rating ? "" : " and is not kept"}.`;
+  };
+  const ids = list => list.filter(([input]) => input.checked).map(([, c]) => c.id);
+  const changed = () => {
+    add();
+    alert.textContent = "";
+    if (!rating) return;
+    saved.textContent = SAVING;
+    rating.keep({criteria: ids(boxes), caps: ids(caps)});
   };
   const check = (c, text) => {
-    const input = h("input", {type: "checkbox", onchange: add});
+    const input = h("input", {type: "checkbox", value: c.id, onchange: changed});
     return [input, c, h("label", {class: "smt-option"}, input, h("span", {}, text))];
+  };
+  const savedAt = time => saved.replaceChildren(icon("right"), `Your count is saved ${clock(time)}`);
+  const restore = answer => {
+    for (const [list, marked] of [[boxes, answer.criteria], [caps, answer.caps]]) {
+      for (const [input, c] of list) input.checked = marked.includes(c.id);
+    }
+    add();
   };
   boxes.push(...f.rubric.map(c => check(c, `${c.text} (${plural(c.points, "point")})`)));
   const caps = f.caps.map(c => check(c, `${c.text} (at most ${plural(c.maximum, "point")})`));
   add();
+  if (rating?.answer) { restore(rating.answer); savedAt(rating.time); }
+  rating?.listen({
+    saved(time, answer) { if (answer) restore(answer); savedAt(time); },
+    refused(why) { if (saved.textContent === SAVING) saved.textContent = ""; alert.textContent = why; },
+  });
   const written = parts => Object.entries(parts).map(([id, text]) =>
     h("div", {}, h("p", {class: "smt-label"}, f.labels[id] ?? id), prose(text, "smt-written")));
   return [
@@ -174,7 +201,7 @@ function explainResponse(f) {
       h("p", {class: "smt-sub"}, "Rate your own answer"),
       boxes.map(b => b[2]),
       caps.length ? [h("p", {class: "smt-label"}, "Does any of these apply? It limits the points."), caps.map(b => b[2])] : null,
-      total),
+      total, saved, alert),
   ];
 }
 

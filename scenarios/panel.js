@@ -2,11 +2,17 @@
 
 const PANELS = {profession, records, rewrite, policy, evaluation, certificate, debrief: debriefOf, map: mapOf};
 
+const NOT_DONE = "Not done: the connection was lost. Do this again when it is back.";
+
 function render({model, el}) {
   const body = h("div", {class: "smt-sheet-body"});
   const live = h("p", {class: "smt-hidden", role: "status"});
   const label = newId("panel");
-  const send = (name, value = null) => { try { model.send({do: name, value}); } catch { /* no kernel */ } };
+  let lost = false;
+  const send = (name, value = null) => {
+    try { model.send({do: name, value}); } catch { line.broke(); }
+    if (lost && name !== "look") alert.textContent = NOT_DONE;
+  };
   const alert = h("p", {class: "smt-alert", role: "alert"});
   let shown = null, last = "";
   /* What a learner filled in stays as long as what is known has not changed. */
@@ -34,7 +40,14 @@ function render({model, el}) {
   /* Answers are given elsewhere on the page: look again whenever the panel comes into sight. */
   const seen = new IntersectionObserver(entries => { if (entries.some(e => e.isIntersecting)) send("look"); });
   seen.observe(el);
-  return () => { seen.disconnect(); model.off("change:view", redraw); };
+  const line = listen(model, {
+    tell(word) {
+      lost = word === "lost";
+      if (!lost && alert.textContent === NOT_DONE) alert.textContent = "Connected again. Your last step was not done yet: do it once more.";
+    },
+    look: () => send("look"),
+  });
+  return () => { line.leave(); seen.disconnect(); model.off("change:view", redraw); };
 }
 
 function head(text, id) { return h("h3", {class: "smt-title", id}, text); }
@@ -169,7 +182,8 @@ function debriefOf(view, label, send) {
       h("thead", {}, h("tr", {}, ["Scenario", "First try", "Mastered"].map(t => h("th", {scope: "col"}, t)))),
       h("tbody", {}, view.rows.filter(r => r.state === "done").map(r => h("tr", {},
         h("th", {scope: "row"}, jump(r)),
-        h("td", {}, r.waits ? `${r.points} of ${r.maximum}, and a person marks the rest` : `${r.points} of ${r.maximum}`),
+        h("td", {}, `${r.points} of ${r.maximum}${r.waits ? ", and a person marks the rest" : ""}`,
+          r.own ? h("span", {class: "smt-quiet"}, `; your own count ${r.own[0]} of ${r.own[1]}`) : null),
         h("td", {}, r.mastered ? [icon("right"), "yes"] : "not yet")))),
       h("tfoot", {}, h("tr", {}, h("th", {scope: "row"}, "Together"), h("td", {}, `${view.points} of ${view.maximum}`), h("td", {}, `${view.mastered} of ${view.asked}`))))) : null,
     never.length ? h("div", {class: "smt-note"}, h("p", {}, h("strong", {}, "Make good: "), "you chose something here that must never happen. Try these again until the decision is safe: ", never.flatMap((r, n) => [n ? ", " : "", jump(r)]))) : null,

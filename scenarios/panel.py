@@ -14,7 +14,7 @@ import anywidget
 import traitlets
 
 _HERE = Path(__file__).parent
-_SCRIPTS = ("dom.js", "closing.js", "panel.js")
+_SCRIPTS = ("dom.js", "heartbeat.js", "closing.js", "panel.js")
 _STYLES = ("card.css", "panel.css")
 
 Look = Callable[[], dict[str, Any]]
@@ -24,13 +24,11 @@ Act = Callable[[object], None]
 class Panel(anywidget.AnyWidget):
     """What `look` finds, shown; `acts` are what the learner can do there, by name.
 
-    Messages from the browser are `{do: name, value}`; `look` alone needs no act. A fault becomes
-    one sentence on the panel, never a traceback.
+    Messages from the browser are `{do: name, value}`; `look` and `ping` alone need no act. A fault
+    becomes one sentence on the panel, never a traceback.
     """
 
-    _esm = "\n".join(
-        (_HERE / name).read_text("utf-8") for name in ("dom.js", "closing.js", "panel.js")
-    )
+    _esm = "\n".join((_HERE / name).read_text("utf-8") for name in _SCRIPTS)
     _css = "\n".join((_HERE / name).read_text("utf-8") for name in _STYLES)
     view = traitlets.Dict().tag(sync=True)
 
@@ -52,6 +50,9 @@ class Panel(anywidget.AnyWidget):
 
     def receive(self, _widget: object, message: object, _buffers: object) -> None:
         """Do what the browser asks for, then look again."""
+        if message == {"do": "ping"}:
+            self.send({"do": "pong"})
+            return
         told = ""
         if isinstance(message, dict):
             act = self._acts.get(str(message.get("do")))

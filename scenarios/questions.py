@@ -406,6 +406,22 @@ class Response(_Question):
             k in ids and isinstance(v, str) and len(v) <= MAX_TEXT for k, v in answer.items()
         )
 
+    def accepts_rating(self, rating: Answer) -> bool:
+        """Tell whether this is a self-rating by the rubric: {"criteria": ids, "caps": ids}."""
+        return (
+            isinstance(rating, dict)
+            and set(rating) == {"criteria", "caps"}
+            and _picks(rating["criteria"], {c.id for c in self.rubric})
+            and _picks(rating["caps"], {c.id for c in self.caps})
+        )
+
+    def own_count(self, rating: Answer) -> float:
+        """Return the points that a self-rating comes to, after the caps that apply."""
+        if not self.accepts_rating(rating) or not isinstance(rating, dict):
+            return 0.0
+        met = sum(c.points for c in self.rubric if c.id in rating["criteria"])
+        return min([met, *(c.maximum for c in self.caps if c.id in rating["caps"])])
+
 
 Question = Annotated[
     Choice | Rationale | Hottext | Audit | Rating | Order | Response, Field(discriminator="kind")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import singledispatch
 from typing import Any
 
-from scenarios.answers import Record, first_commits
+from scenarios.answers import Event, Record, first_commits, self_rating
 from scenarios.catalogue import Entry
 from scenarios.policy import Policy
 from scenarios.questions import (
@@ -85,6 +85,14 @@ def _response(question: Response, answer: dict[str, str], _policy: Policy) -> tu
     return tuple(f"{p.label}: {answer.get(p.id, '') or 'left empty'}" for p in question.parts)
 
 
+def own_count(question: Response, rated: Event | None) -> tuple[str, ...]:
+    """Return in words how the learner rated a written answer of their own; nothing if not."""
+    if rated is None or not question.accepts_rating(rated.answer):
+        return ()
+    told = f"{question.own_count(rated.answer):g} of {question.rubric_points:g}"
+    return (f"own count: {told} points, rated {rated.time}; for learning, it marks nothing",)
+
+
 @dataclass(frozen=True)
 class Seal:
     """The SHA-256 of `answers.jsonl` as it was at a time, both as text."""
@@ -122,5 +130,8 @@ def receipt(
             for question in scene.questions:
                 given = lines(question, answers.get((scene.id, question.id)), policy)
                 told += [f"  {question.prompt}", *(f"    - {line}" for line in given)]
+                if isinstance(question, Response):
+                    rated = self_rating(events, scene.id, question.id)
+                    told += [f"    {line}" for line in own_count(question, rated)]
         told.append("")
     return "\n".join(told)

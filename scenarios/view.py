@@ -14,7 +14,7 @@ from functools import singledispatch
 from typing import TypeVar
 
 from scenarios import cues
-from scenarios.answers import Event
+from scenarios.answers import Event, self_rating
 from scenarios.catalogue import Entry
 from scenarios.feedback import Data, for_scenario, for_scene
 from scenarios.model import Scenario, Scene
@@ -85,6 +85,7 @@ def of(entry: Entry, events: Sequence[Event], policy: Policy, learner: Learner) 
             {
                 **shown(entry, scene, policy, learner),
                 **_state(scene, turns.get(scene.id, Turn()), policy, judged),
+                "ratings": _ratings(scene, turns.get(scene.id, Turn()), events),
                 "attempts": attempts_at(scene.id, events),
             }
             for scene in scenes
@@ -187,6 +188,18 @@ def _state(scene: Scene, turn: Turn, policy: Policy, profession: Profession | No
     return {
         "committed": _commit(scene, turn, policy, profession) if committed else None,
         "draft": draft,
+    }
+
+
+def _ratings(scene: Scene, turn: Turn, events: Sequence[Event]) -> Data:
+    """Return the last self-rating of each written answer that is shown, by question."""
+    return {
+        question.id: {"answer": rated.answer, "time": rated.time}
+        for question in scene.questions
+        if isinstance(question, Response)
+        and turn.attempt
+        and (rated := self_rating(events, scene.id, question.id, turn.attempt))
+        and question.accepts_rating(rated.answer)
     }
 
 

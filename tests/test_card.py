@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from functools import singledispatch
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,9 @@ from scenarios.answers import Event
 from scenarios.card import Card, card
 from scenarios.catalogue import Entry, load, load_all
 from scenarios.cues import IDENTIFIERS, REVIEW_REPLY, flags
-from scenarios.desk import ELSEWHERE, UNREADABLE, Desk
+from scenarios.desk import ELSEWHERE, RATED_ELSEWHERE, UNREADABLE, Desk
 from scenarios.model import Scenario, Scene
+from scenarios.panel import Panel
 from scenarios.policy import PracticePolicy, lay_over, model_policy
 from scenarios.profile import Learner
 from scenarios.questions import (
@@ -31,6 +33,7 @@ from scenarios.questions import (
     Rationale,
     Response,
 )
+from scenarios.readable import Seal, receipt
 from scenarios.terms import Answer
 
 SLUG = "boundaries/sunday-follow-request"
@@ -388,6 +391,140 @@ def test_a_commit_clears_the_draft() -> None:
     assert shown(at)["scenes"][0]["draft"] == {}
 
 
+def test_a_look_shows_what_was_answered_in_another_tab_and_writes_nothing() -> None:
+    at = desk()
+    widget = Card(at)
+    sent = listen(widget)
+    receive(widget, {"do": "look"})
+    assert widget.view["scenes"][0]["attempts"] == 0
+    commit(at, at.entry.scenario.scenes[0])
+    before = record()
+    receive(widget, {"do": "look"})
+    assert [m["do"] for m in sent] == ["looked", "looked"]
+    assert widget.view == shown(at)
+    assert record() == before
+
+
+def test_a_panel_answers_the_heartbeat_without_looking_again() -> None:
+    looks = count()
+    panel = Panel(lambda: {"kind": "map", "n": next(looks)})
+    sent: list[dict[str, Any]] = []
+    panel.send = sent.append
+    panel.receive(panel, {"do": "ping"}, [])
+    assert sent == [{"do": "pong"}]
+    assert next(looks) == 1
+
+
+# --------------------------------------------------------------------------------- one's own count
+
+WRITTEN = "reviews/jordan-p-one-star"
+RATING = {"criteria": ["a1", "b1"], "caps": []}
+
+
+def written() -> tuple[Desk, str, str]:
+    """A desk whose written answer is committed, with the scene and the question."""
+    at = desk(load(WRITTEN))
+    scene = next(
+        s for s in at.entry.scenario.scenes if any(q.kind == "response" for q in s.questions)
+    )
+    assert commit(at, scene)["do"] == "committed"
+    return at, scene.id, next(q.id for q in scene.questions if q.kind == "response")
+
+
+def rate(scene: str, question: str, answer: Answer = RATING, **more: object) -> dict[str, Any]:
+    message = {"do": "rate", "scene": scene, "question": question, "answer": answer}
+    return {**message, "attempts": 1, "seen": "", **more}
+
+
+def test_ones_own_count_is_on_disk_before_it_is_called_saved_and_comes_back() -> None:
+    at, scene, question = written()
+    widget = Card(at)
+    sent = listen(widget)
+    receive(widget, rate(scene, question))
+    last = record()[-1]
+    assert (last.act, last.scene, last.question, last.attempt) == ("rate", scene, question, 1)
+    assert last.answer == RATING
+    assert [(m["do"], m["question"], m["time"]) for m in sent] == [("rated", question, last.time)]
+    ratings = {"answer": RATING, "time": last.time}
+    assert shown(at)["scenes"][0]["ratings"] == {question: ratings}
+    assert Card(at).view["scenes"][0]["ratings"] == {question: ratings}
+
+
+def test_ones_own_count_marks_nothing_and_is_told_in_the_receipt() -> None:
+    at, scene, question = written()
+    before = answers.first_commits(record())
+    at.rate(scene, question, {"criteria": ["a1", "b1"], "caps": ["discloses"]}, 1)
+    assert answers.first_commits(record()) == before
+    entry = load(WRITTEN)
+    asked = next(q for q in entry.scenario.scene(scene).questions if isinstance(q, Response))
+    told = receipt("Reviews", [entry], answers.read(at.path), model_policy(), Seal("0", "now"))
+    most = next(c.maximum for c in asked.caps if c.id == "discloses")
+    assert f"own count: {most:g} of {asked.rubric_points:g} points" in told
+
+
+def test_a_count_given_in_another_tab_is_shown_and_both_stay_on_record() -> None:
+    at, scene, question = written()
+    first = at.rate(scene, question, RATING, 1).message["time"]
+    reply = at.rate(scene, question, {"criteria": [], "caps": []}, 1)
+    assert reply.message["why"] == RATED_ELSEWHERE
+    assert reply.message["answer"] == RATING
+    assert reply.view
+    at.rate(scene, question, {"criteria": [], "caps": []}, 1, first)
+    assert [e.answer for e in record() if e.act == "rate"] == [RATING, {"criteria": [], "caps": []}]
+    assert at.rate(scene, question, {"criteria": [], "caps": []}, 1).message["do"] == "rated"
+    assert len([e for e in record() if e.act == "rate"]) == 2
+
+
+def test_a_count_belongs_to_the_try_it_rates() -> None:
+    at, scene, question = written()
+    at.rate(scene, question, RATING, 1)
+    commit(at, at.entry.scenario.scene(scene))
+    assert shown(at)["scenes"][0]["ratings"] == {}
+    assert at.rate(scene, question, RATING, 1).message["do"] == "elsewhere"
+    assert at.rate(scene, question, {"criteria": [], "caps": []}, 2).message["do"] == "rated"
+    first = answers.self_rating(record(), scene, question)
+    assert first
+    assert first.answer == RATING
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"question": "none"},
+        {"scene": "nowhere"},
+        {"answer": None},
+        {"answer": {"criteria": ["a1"]}},
+        {"answer": {"criteria": ["a1", "a1"], "caps": []}},
+        {"answer": {"criteria": ["zz"], "caps": []}},
+        {"answer": {"criteria": [], "caps": [], "points": 9}},
+        {"answer": {"criteria": {"a1": 1}, "caps": []}},
+        {"seen": 7},
+        {"attempts": 2},
+        {"attempts": 0},
+    ],
+)
+def test_what_is_no_count_is_refused_and_never_written(change: dict[str, object]) -> None:
+    at, scene, question = written()
+    widget = Card(at)
+    sent = listen(widget)
+    before = record()
+    receive(widget, {**rate(scene, question), **change})
+    assert [m["do"] in {"refused", "elsewhere"} and bool(m["why"]) for m in sent] == [True]
+    assert record() == before
+
+
+def test_a_count_before_the_commit_is_not_taken() -> None:
+    at = desk(load(WRITTEN))
+    scene = at.entry.scenario.scenes[0]
+    question = next(q.id for q in scene.questions if q.kind == "response")
+    for known in (0, 1):
+        assert at.rate(scene.id, question, RATING, known).message["do"] == "elsewhere"
+    assert record() == ()
+
+
+# ------------------------------------------------------------------------------------ further tries
+
+
 def test_a_new_try_is_kept_beside_the_first_answer() -> None:
     at = desk()
     scene = at.entry.scenario.scenes[0]
@@ -549,7 +686,7 @@ def test_an_error_that_nobody_thought_of_is_one_sentence(monkeypatch: pytest.Mon
     sent = listen(widget)
     monkeypatch.setattr(Desk, "answer", lambda *_: 1 // 0)
     receive(widget, {"do": "commit", "scene": SCENE})
-    assert sent == [{"do": "refused", "scene": SCENE, "why": UNREADABLE}]
+    assert sent == [{"do": "refused", "to": "commit", "scene": SCENE, "why": UNREADABLE}]
 
 
 # ------------------------------------------------------------------------------------ the front end

@@ -313,6 +313,48 @@ def test_answers_of_every_kind_come_back(visit: Visit, answered: Path, width: st
             assert same(kind, form.evaluate(READERS[kind]), stored)
 
 
+def rubric(page: Page) -> Locator:
+    """The rubric by which a learner rates the written answer of the page."""
+    return page.locator(f"[data-slug='{KINDS['response']}'] .smt-rubric")
+
+
+def counts(folder: Path) -> list[Any]:
+    """The self-ratings on disk, in order."""
+    record = answers.read(folder / where("phone") / answers.FILE)
+    return [e.answer for e in record.of(KINDS["response"]) if e.act == "rate"]
+
+
+def test_ones_own_count_is_kept_by_keyboard_and_nothing_is_lost_in_two_tabs(
+    visit: Visit, answered: Path
+) -> None:
+    here, there = (visit(where("phone"), width) for width in (375, 1280))
+    for box in ("a1", "b1"):
+        target = rubric(here).locator(f"input[value='{box}']")
+        tab_to(target)
+        here.keyboard.press("Space")
+    expect(rubric(here)).to_contain_text("Your count is saved")
+    expect(rubric(here).locator(".smt-total")).to_contain_text("Your own count: ")
+    assert counts(answered)[-1] == {"criteria": ["a1", "b1"], "caps": []}
+
+    # The other tab has not seen this yet: it is shown, and what was ticked there is not written.
+    rubric(there).locator("input[value='a2']").click()
+    expect(rubric(there).get_by_role("alert")).to_contain_text("another tab")
+    expect(rubric(there).locator("input[value='a1']")).to_be_checked()
+    expect(rubric(there).locator("input[value='a2']")).not_to_be_checked()
+    rubric(there).locator("input[value='a2']").check()
+    expect(rubric(there)).to_contain_text("Your count is saved")
+    expect(rubric(there).get_by_role("alert")).to_be_empty()
+    assert counts(answered)[-1] == {"criteria": ["a1", "a2", "b1"], "caps": []}
+
+    here.reload()
+    here.wait_for_selector("body[data-course-state=ready]", timeout=PATIENCE)
+    for box in ("a1", "a2", "b1"):
+        expect(rubric(here).locator(f"input[value='{box}']")).to_be_checked()
+    expect(rubric(here)).to_contain_text("Your count is saved")
+    found = Axe().run(here, context=".smt-rubric", options=WCAG)
+    assert not found.response["violations"], found.generate_report()
+
+
 @pytest.mark.parametrize(("width", "scale"), [(640, 2), (320, 1)])
 def test_nothing_is_lost_at_twice_the_size(
     visit: Visit, answered: Path, width: int, scale: float

@@ -202,23 +202,138 @@ def test_a_second_tab_cannot_answer_the_same_scene_in_silence(
     assert {e.attempt for e in record if e.act == "commit"} == {1}
 
 
-def test_a_dead_kernel_is_announced_and_reloading_brings_the_answers_back(
-    page: Page, app: Program, answered: list[answers.Event]
-) -> None:
-    assert answered
-    visit(page, app)
+# ------------------------------------------------------------------------ the line to the kernel
+
+CUT = """(() => {
+    const Real = WebSocket, open = new Set();
+    window.cut = false;
+    window.WebSocket = class extends Real {
+        constructor(url) {
+            super(window.cut ? new URL("/nothing-here", url) : url);
+            open.add(this);
+        }
+    };
+    window.cutTheLine = () => { window.cut = true; open.forEach(socket => socket.close()); };
+})()"""
+"""Runs before a page's own scripts: `cutTheLine()` ends its sockets until `cut` is false again."""
+ANNOUNCED = 8_000
+"""Milliseconds within which a page says that its kernel is no more."""
+
+
+def kernels(page: Page, app: Program, method: str, action: str = "") -> None:
+    """Do the same to every kernel of the server, as its own interface allows."""
     token = parse_qs(urlsplit(app.url).query)["token"][0]
     headers = {"Authorization": f"token {token}"}
 
-    def call(method: str, path: str) -> Any:  # noqa: ANN401 - whatever the server says
-        reply = page.request.fetch(urljoin(app.url, path), method=method, headers=headers)
+    def call(how: str, path: str) -> Any:  # noqa: ANN401 - whatever the server says
+        reply = page.request.fetch(urljoin(app.url, path), method=how, headers=headers)
         return json.loads(reply.body() or b"null")
 
     for kernel in call("GET", "/api/kernels"):
-        call("DELETE", f"/api/kernels/{kernel['id']}")
-    expect(page.get_by_text("The connection was lost").first).to_be_visible(timeout=12_000)
+        call(method, f"/api/kernels/{kernel['id']}{action}")
+
+
+@pytest.mark.parametrize("fate", [("DELETE", ""), ("POST", "/restart")])
+@pytest.mark.parametrize("notebook", [NOTEBOOK, "00_welcome/00_welcome.ipynb"])
+def test_a_dead_or_new_kernel_is_announced_and_opening_again_brings_the_answers_back(
+    page: Page,
+    app: Program,
+    answered: list[answers.Event],
+    notebook: str,
+    fate: tuple[str, str],
+) -> None:
+    assert answered
+    visit(page, app, notebook)
+    kernels(page, app, *fate)
+    said = page.get_by_role("alert").filter(has_text="Your saved answers are kept")
+    expect(said).to_be_visible(timeout=ANNOUNCED)
+    again = page.get_by_role("button", name="Open this page again")
+    expect(again).to_be_visible(timeout=ANNOUNCED)
+    found = Axe().run(page, options=WCAG)
+    assert not found.response["violations"], found.generate_report()
+    tab_to(page, again, 400)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("body[data-course-state=ready]", timeout=PATIENCE)
+    expect(page.get_by_role("button", name="Open this page again")).to_have_count(0)
+    if notebook == NOTEBOOK:
+        expect(card(page).locator(".smt-feedback")).to_be_visible()
+
+
+def test_a_line_that_comes_back_brings_what_was_answered_elsewhere_and_loses_no_typing(
+    page: Page, app: Program, folder: Path
+) -> None:
+    mine, theirs = "boundaries/accidental-like", "boundaries/email-by-choice"
+    page.context.add_init_script(CUT)
     visit(page, app)
-    expect(card(page).locator(".smt-feedback")).to_be_visible()
+    second = page.context.new_page()
+    visit(second, app)
+    typing = card(page, mine).get_by_role("radio").nth(1)
+
+    page.evaluate("cutTheLine()")
+    typing.check()
+    card(page, theirs).get_by_role("radio").nth(0).check()
+    card(page, theirs).get_by_role("checkbox").first.check()
+    typing.focus()
+    expect(page.get_by_role("alert").filter(has_text="The connection was lost")).to_be_visible()
+    other = card(second, theirs)
+    other.get_by_role("radio").nth(2).check()
+    other.get_by_role("checkbox").nth(1).check()
+    other.get_by_role("button", name="Commit answer").click()
+    expect(other.locator(".smt-feedback")).to_be_visible()
+    expect(card(page, theirs).locator(".smt-feedback")).to_be_hidden()
+
+    page.evaluate("window.cut = false")
+    expect(page.get_by_text("Connected again")).to_be_visible(timeout=15_000)
+    expect(card(page, theirs).locator(".smt-feedback")).to_be_visible()
+    expect(card(page, theirs).get_by_role("radio").nth(2)).to_be_checked()
+    expect(card(page, theirs)).to_contain_text("yours was not saved")
+    expect(typing).to_be_checked()
+    expect(typing).to_be_focused()
+    expect(card(page, mine)).to_contain_text("Draft saved")
+    record = answers.read(folder / "04_boundaries" / answers.FILE)
+    kept = [e for e in record.of(mine) if e.act == "change"]
+    assert [e.answer for e in kept] == [typing.get_attribute("value")]
+    expect(page.get_by_text("Connected again")).to_be_hidden(timeout=15_000)
+
+
+def test_a_commit_into_a_broken_line_is_not_called_saved_and_goes_through_later(
+    page: Page, app: Program, folder: Path
+) -> None:
+    slug = "boundaries/client-abroad"
+    page.add_init_script(CUT)
+    visit(page, app)
+    shown = card(page, slug)
+    shown.get_by_role("radio").first.check()
+    shown.get_by_role("checkbox").first.check()
+    expect(shown).to_contain_text("Draft saved")
+    page.evaluate("cutTheLine()")
+    shown.get_by_role("button", name="Commit answer").click()
+    expect(shown.get_by_role("alert").filter(has_text="Not saved")).to_be_visible()
+    page.evaluate("window.cut = false")
+    expect(shown).to_contain_text("press the button once more", timeout=15_000)
+    shown.get_by_role("button", name="Commit answer").click()
+    expect(shown.locator(".smt-feedback")).to_be_visible()
+    record = answers.read(folder / "04_boundaries" / answers.FILE).of(slug)
+    assert {e.attempt for e in record if e.act == "commit"} == {1}
+
+
+def test_coming_back_to_a_tab_shows_what_was_answered_in_another(page: Page, app: Program) -> None:
+    slug = "boundaries/before-the-first-text"
+    visit(page, app)
+    second = page.context.new_page()
+    visit(second, app)
+    other = card(second, slug)
+    other.get_by_role("button", name="Move down").first.click()
+    for box in other.get_by_role("checkbox").all()[:1]:
+        box.check()
+    expect(other).to_contain_text("Draft saved")
+    order = "list => [...list.children].map(item => item.dataset.option)"
+    wanted = other.locator(".smt-steps").evaluate(order)
+    assert card(page, slug).locator(".smt-steps").evaluate(order) != wanted
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(card(page, slug).locator(".smt-steps > li").first).to_have_attribute(
+        "data-option", wanted[0]
+    )
 
 
 @pytest.mark.parametrize("width", [375, 1280])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
@@ -64,6 +65,25 @@ def test_sure_and_wrong_is_told() -> None:
     assert standing(entry, worst, POLICY).overconfident
     best = commits(entry, best_answers(entry.scenario, POLICY), sure="sure")
     assert not standing(entry, best, POLICY).overconfident
+
+
+def test_ones_own_count_is_shown_and_changes_no_mark() -> None:
+    entry = load("reviews/jordan-p-one-star")
+    scene = entry.scenario.scenes[0]
+    written = next(q for q in scene.questions if q.kind == "response")
+    events = commits(entry, best_answers(entry.scenario, POLICY))
+    before = standing(entry, events, POLICY)
+    rated = replace(
+        events[-1],
+        act="rate",
+        scene=scene.id,
+        question=written.id,
+        answer={"criteria": [c.id for c in written.rubric], "caps": []},
+    )
+    after = standing(entry, [*events, rated], POLICY)
+    assert before.own is None
+    assert after.own == (written.rubric_points, written.rubric_points)
+    assert replace(after, own=None) == before
 
 
 def test_a_never_event_is_made_good_by_a_safe_try() -> None:

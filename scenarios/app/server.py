@@ -235,10 +235,11 @@ def run(order: Order) -> int:
         app.initialize(argv=[], find_extensions=False)
     except SystemExit:  # how the server says that the port is taken; the log has the words
         return 1
+    threading.Thread(target=_stop_at_end_of_input, args=(app,), daemon=True).start()
+    # The address is bound by the loop's first callback; who is told earlier may find nobody there.
+    app.io_loop.add_callback(_say, "ready")
     if not order["lab"]:
         app.io_loop.add_callback(cast("Any", app.kernel_manager).prepare)
-    threading.Thread(target=_stop_at_end_of_input, args=(app,), daemon=True).start()
-    _say("ready")
     app.start()
     return 0
 

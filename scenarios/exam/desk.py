@@ -59,6 +59,8 @@ class ExamDesk:
         written. A message may hold anything; what is not understood is refused.
         """
         match message:
+            case {"do": "look"}:
+                return Reply({"do": "looked"}, self.show(self.read()))
             case {"do": "begin"}:
                 return self.begin(may_begin)
             case {"do": "finish", "sitting": int(number)}:

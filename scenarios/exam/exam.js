@@ -7,42 +7,43 @@ function render({model, el}) {
   const body = h("div", {class: "smt-sheet-body"});
   const alert = h("p", {class: "smt-alert", role: "alert"});
   const live = h("p", {class: "smt-hidden smt-live", role: "status"});
-  const lost = h("p", {class: "smt-lost"});
-  el.replaceChildren(h("section", {class: "smt-card smt-exam", "aria-labelledby": label, "data-exam": model.get("view").name ?? ""}, body, alert, live, lost));
-  let form = null;
+  el.replaceChildren(h("section", {class: "smt-card smt-exam", "aria-labelledby": label, "data-exam": model.get("view").name ?? ""}, body, alert, live));
+  let form = null, drawn = "";
 
   const send = message => {
     alert.textContent = "";
-    try { model.send(message); } catch { lost.textContent ||= LOST; }
+    try { model.send(message); } catch { line.broke(); form?.refused(); }
   };
   const draw = focus => {
     const view = model.get("view");
     form?.stop();
+    drawn = JSON.stringify(view);
     form = view.items?.length ? formOf(view, label, send, live) : null;
     body.replaceChildren(view.notice ? h("p", {}, view.notice) : form ? form.el : doors(view, label, send));
-    if (focus) {
-      const top = form ? form.top() : body.querySelector("[data-top]");
-      top?.focus({preventScroll: true});
-      el.scrollIntoView({block: "start"});
-    }
+    if (!focus) return;
+    (form ? form.top() : body.querySelector("[data-top]"))?.focus({preventScroll: true});
+    el.scrollIntoView({block: "start"});
   };
   const heard = message => {
-    if (message?.do === "kept") { form?.kept(message); return; }
-    if (message?.do === "refused") { alert.textContent = message.why; form?.refused(); return; }
-    if (!["begun", "finished", "elsewhere"].includes(message?.do)) return;
-    draw(true);
-    if (message.do === "elsewhere") alert.textContent = message.why;
-    live.textContent = {begun: "The test has begun.", finished: "Handed in."}[message.do] ?? "";
+    const view = model.get("view");
+    if (message?.do === "kept") form?.kept(message);
+    else if (message?.do === "refused") { alert.textContent = message.why; form?.refused(); }
+    else if (message?.do === "looked" && form && view.sitting === form.sitting) form.agree(view);
+    else if (message?.do === "looked" && JSON.stringify(view) !== drawn) draw(false);
+    else if (["begun", "finished", "elsewhere"].includes(message?.do)) {
+      draw(true);
+      if (message.do === "elsewhere") alert.textContent = message.why;
+      live.textContent = {begun: "The test has begun.", finished: "Handed in."}[message.do] ?? "";
+    }
   };
-  draw(false);
   model.on("msg:custom", heard);
-  const hush = listen(model, (gone, aloud) => {
-    lost.toggleAttribute("role", false);
-    if (gone && aloud) lost.setAttribute("role", "alert");
-    lost.textContent = gone ? LOST : "";
-    if (gone) form?.refused();
+  const line = listen(model, {
+    tell(word) { if (word === "lost") form?.refused(); },
+    look() { try { model.send({do: "look"}); } catch { /* the heartbeat will tell */ } },
+    unsent: () => form?.unsent() ?? false,
   });
-  return () => { hush(); form?.stop(); model.off("msg:custom", heard); };
+  draw(false);
+  return () => { line.leave(); form?.stop(); model.off("msg:custom", heard); };
 }
 
 /* --------------------------------------------------------------- before and after the sitting */
@@ -162,25 +163,34 @@ function formOf(view, label, send, live) {
     h("nav", {class: "smt-places", "aria-label": "Situations of this test"}, steps));
   show();
   return {
-    el, top: () => title,
+    el, sitting: view.sitting, top: () => title,
     kept(message) {
       clearTimeout(timer);
+      items.find(i => i.slug === message.item)?.kept(message.question);
       saved.replaceChildren(icon("right"), `Saved ${clock(message.time)}`);
     },
-    refused() { clearTimeout(timer); saved.textContent = "Not saved."; items.forEach(i => i.forget()); },
+    agree(now) { now.items.forEach((data, n) => items[n].agree(data.answers)); mark(); },
+    refused() {
+      clearTimeout(timer);
+      items.forEach(i => i.forget());
+      if (items.some(i => i.unsent())) saved.textContent = "Not saved.";
+    },
+    unsent: () => items.some(i => i.unsent()),
     stop() { clearTimeout(timer); items.forEach(i => i.stop()); },
   };
 }
 
+/** One item. `stored` is what is on record as far as this page knows, `sent` what was asked to be. */
 function itemOf(data, number, view, send, changed) {
   const stored = new Map(Object.entries(data.answers));
   const sent = new Map(stored), timers = new Map(), questions = [];
-  const item = {waiting: () => {}};
+  const item = {waiting: () => {}, slug: data.slug};
+  const same = (one, other) => JSON.stringify(one ?? null) === JSON.stringify(other ?? null);
   const keep = q => {
     clearTimeout(timers.get(q.id));
     timers.delete(q.id);
     const answer = q.value(), was = sent.get(q.id) ?? null;
-    if (JSON.stringify(answer) === JSON.stringify(was)) return;
+    if (same(answer, was)) return;
     sent.set(q.id, answer);
     item.waiting();
     send({do: "change", sitting: view.sitting, item: data.slug, question: q.id, answer, was});
@@ -197,14 +207,27 @@ function itemOf(data, number, view, send, changed) {
     return [prose(scene.stem, "smt-stem"), artefact(scene.artefact), own.map(q => q.el)];
   });
   questions.forEach(q => q.restore(stored.get(q.id)));
+  const untouched = new Map(questions.map(q => [q.id, q.value()]));
   return Object.assign(item, {
     el: h("div", {class: "smt-item", "data-slug": data.slug, "data-number": number + 1}, parts),
     open: () => questions.some(q => q.missing()),
     flush: () => timers.forEach((_, id) => keep(questions.find(q => q.id === id))),
-    /* What was sent and not kept is sent again with the next change of its question. */
-    forget: () => { sent.clear(); stored.forEach((value, key) => sent.set(key, value)); },
+    kept(id) { stored.set(id, sent.get(id)); },
+    /* What was sent and not kept is sent again with the next change, or when the line is back. */
+    forget() { sent.clear(); stored.forEach((value, key) => sent.set(key, value)); },
+    /* What another page put on record is shown; what is on this screen only is sent. */
+    agree(answers) {
+      for (const q of questions) {
+        if (!same(answers[q.id], stored.get(q.id))) {
+          stored.set(q.id, answers[q.id]);
+          sent.set(q.id, answers[q.id]);
+          q.restore(answers[q.id]);
+        } else if (item.unsentIn(q)) keep(q);
+      }
+    },
+    unsentIn: q => !same(q.value(), stored.get(q.id)) && !(stored.get(q.id) === undefined && same(q.value(), untouched.get(q.id))),
+    unsent: () => questions.some(q => item.unsentIn(q)),
     stop: () => timers.forEach(timer => clearTimeout(timer)),
-    stored,
   });
 }
 

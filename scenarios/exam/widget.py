@@ -28,8 +28,8 @@ Judge = Callable[[Record], Data]
 class Exam(anywidget.AnyWidget):
     """A test, or a notice why there is none; `view` is what the browser knows.
 
-    Messages from the browser (`do`): `ping`, `begin`, `change`, `finish`. To the browser: `pong`,
-    `begun`, `kept`, `finished`, `refused`, `elsewhere`.
+    Messages from the browser (`do`): `ping`, `look` (what is on record now?), `begin`, `change`,
+    `finish`. To the browser: `pong`, `looked`, `begun`, `kept`, `finished`, `refused`, `elsewhere`.
     """
 
     _esm = "\n".join(

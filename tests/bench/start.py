@@ -2,7 +2,8 @@
 
 The baseline is a notebook with one ipywidgets button: in Voila as it comes, and in JupyterLab as
 the course opens it. Needs Chromium. Run: `python tests/bench/start.py [ROUNDS]`; the last line is
-the ratio of the module's first card to the baseline's button, both in the app, second visit.
+the ratio of the module's first card to the baseline's button, both in the app, second visit. A
+round takes about a minute: three servers' worth of starting, reading and ending.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 from urllib.parse import urljoin
 
 from playwright.sync_api import Browser, sync_playwright
@@ -28,6 +30,7 @@ MODULE = "04_boundaries"
 EMPTY = "90_empty"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 PATIENCE = 90_000
+FAREWELL = 15
 CARD = ".smt-card[data-slug] input"
 BUTTON = ".jupyter-button"
 READING = 5.0
@@ -40,20 +43,36 @@ Times = dict[str, list[float]]
 def serving(command: list[str | Path]) -> Iterator[tuple[str, float]]:
     """Run a server; yield its address and the seconds until it was printed."""
     start = time.perf_counter()
-    server = subprocess.Popen(
-        command,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
-    )
-    try:
-        lines = iter(server.stdout or ())
-        url = next(m[0] for line in lines if (m := re.search(r"http://\S+", line)))
-        yield url, time.perf_counter() - start
-    finally:
-        server.terminate()
-        server.wait()
+    # A file and no pipe: a server that logs more than a pipe holds would wait for a reader.
+    with tempfile.TemporaryFile("w+") as log:
+        server = subprocess.Popen(
+            command,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        )
+        try:
+            url = address(server, log)
+            yield url, time.perf_counter() - start
+        finally:
+            server.terminate()
+            try:
+                server.wait(FAREWELL)
+            except subprocess.TimeoutExpired:
+                server.kill()
+                server.wait()
+
+
+def address(server: subprocess.Popen[bytes], log: IO[str]) -> str:
+    """Return the address that a server prints, or end with what it printed instead."""
+    until = time.monotonic() + PATIENCE / 1000
+    while time.monotonic() < until and server.poll() is None:
+        log.seek(0)
+        if found := re.search(r"http://\S+(?=\s)", log.read()):
+            return found[0]
+        time.sleep(0.01)
+    log.seek(0)
+    sys.exit(f"no address from {server.args!r}:\n{log.read()[-2000:]}")
 
 
 def visit(browser: Browser, first: str, then: list[tuple[str, str]]) -> tuple[float, list[float]]:
@@ -64,13 +83,14 @@ def visit(browser: Browser, first: str, then: list[tuple[str, str]]) -> tuple[fl
     page.goto(first)
     map_seconds = time.perf_counter() - start
     seconds = []
-    for address, wanted in then:
+    for number, (place, wanted) in enumerate(then):
+        if number:
+            page.goto(first)
+            page.wait_for_timeout(READING * 1000)
         start = time.perf_counter()
-        page.goto(urljoin(first, address), wait_until="commit")
+        page.goto(urljoin(first, place), wait_until="commit")
         page.wait_for_selector(wanted, timeout=PATIENCE)
         seconds.append(time.perf_counter() - start)
-        page.goto(first)
-        page.wait_for_timeout(READING * 1000)
     context.close()
     return map_seconds, seconds
 
@@ -135,7 +155,8 @@ def main() -> None:
     times: Times = {}
     load = os.getloadavg()[0]
     with sync_playwright() as playwright:
-        for _ in range(rounds):
+        for number in range(rounds):
+            print(f"round {number + 1} of {rounds} ...", flush=True)
             browser = playwright.chromium.launch(
                 executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
             )

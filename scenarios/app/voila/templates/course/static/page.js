@@ -7,12 +7,14 @@
   const page = JSON.parse(document.getElementById("course-page").textContent);
   const session = crypto.randomUUID?.() ?? String(Math.random()).slice(2);
   const models = new Map();
-  const manager = {};                     /* one for all cards: they share a heartbeat */
-  let socket, tries = 0, number = 0, waiting = [];
+  const manager = {reach};                /* one for all cards: they share a heartbeat */
+  const asked = new Map();                /* questions to the kernel itself, by message */
+  let socket, tries = 0, number = 0, waiting = [], next = 0;
 
   /* ------------------------------------------------------------------------------- the line */
 
   function connect() {
+    clearTimeout(next);
     const url = new URL(`${page.base}api/kernels/${page.kernel}/channels`, location.href);
     url.protocol = url.protocol.replace("http", "ws");
     url.searchParams.set("session_id", session);
@@ -20,31 +22,63 @@
     socket.onopen = () => {
       tries = 0;
       waiting.splice(0).forEach(text => socket.send(text));
+      manager.opened?.();
     };
     socket.onmessage = event => { if (typeof event.data === "string") hear(JSON.parse(event.data)); };
-    socket.onclose = () => setTimeout(connect, AGAIN[Math.min(tries++, AGAIN.length - 1)]);
+    socket.onclose = () => {
+      next = setTimeout(connect, AGAIN[Math.min(tries++, AGAIN.length - 1)]);
+      manager.broke?.();
+    };
   }
 
   /* Until the line stands for the first time messages wait; a line that broke says so. */
-  function say(comm, data) {
+  function say(comm, data) { post("comm_msg", {comm_id: comm, data}); }
+
+  function post(type, content) {
+    const id = `${session}-${++number}`;
     const text = JSON.stringify({
-      header: {
-        msg_id: `${session}-${++number}`, msg_type: "comm_msg", session, username: "",
-        date: new Date().toISOString(), version: "5.3",
-      },
-      parent_header: {}, metadata: {}, content: {comm_id: comm, data}, channel: "shell",
+      header: {msg_id: id, msg_type: type, session, username: "", date: new Date().toISOString(), version: "5.3"},
+      parent_header: {}, metadata: {}, content, channel: "shell",
     });
     if (socket.readyState === WebSocket.OPEN) socket.send(text);
     else if (socket.readyState === WebSocket.CONNECTING && !tries) waiting.push(text);
     else throw new Error("the line to the kernel is broken");
+    return id;
   }
 
   function hear(message) {
+    asked.get(message.parent_header?.msg_id)?.(message);
     if (message.msg_type !== "comm_msg") return;
     const model = models.get(message.content.comm_id), {method, state, content} = message.content.data;
     if (!model) return;
     if (method === "update") model.take(state);
     else if (method === "custom") model.tell("msg:custom", content, []);
+  }
+
+  /* What became of a kernel whose heartbeat stopped: "away" when the server does not answer, "gone"
+     when it knows no such kernel or the kernel no such cards, otherwise "lost", for now. */
+  async function reach() {
+    try {
+      const reply = await fetch(`${page.base}api/kernels/${page.kernel}`, {signal: AbortSignal.timeout(PATIENCE / 4)});
+      if (!reply.ok) return reply.status === 404 ? "gone" : "away";
+    } catch { return "away"; }
+    if (socket.readyState === WebSocket.CLOSED) connect();
+    if (socket.readyState !== WebSocket.OPEN) return "lost";
+    const comms = await new Promise(done => {
+      const id = post("comm_info_request", {target_name: "jupyter.widget"});
+      setTimeout(done, PATIENCE / 4, null);
+      asked.set(id, message => { if (message.msg_type === "comm_info_reply") done(message.content.comms); });
+    });
+    asked.clear();
+    if (!comms) { reconnect(); return "lost"; }   /* a line may look open and lead nowhere */
+    return [...models.keys()].some(id => id in comms) ? "lost" : "gone";
+  }
+
+  function reconnect() {
+    tries ||= 1;
+    socket.onclose = socket.onmessage = null;
+    socket.close();
+    connect();
   }
 
   /* ------------------------------------------------------------------------------ the cards */
