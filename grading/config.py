@@ -82,6 +82,7 @@ def configure(c: Any, file: str | Path) -> None:  # noqa: ANN401 - traitlets mak
         ]
         c.RestoreNotebook.root = str(root)
     _choose_converter(kernel=kernel)
+    _mend_upgrade()
 
 
 def kernels_wanted() -> bool:
@@ -123,3 +124,20 @@ def _choose_converter(*, kernel: bool) -> None:
         from grading.autograder import AutogradeAnswers as Converter  # noqa: PLC0415 - likewise
     for module in filter(None, users):
         module.Autograde = Converter  # type: ignore[attr-defined]
+
+
+def _mend_upgrade() -> None:
+    """Let `nbgrader db upgrade` find the gradebook's file before it upgrades it.
+
+    It takes everything in the address for the file's name, `?timeout=30` too, and fails to copy
+    that.
+    """
+    app = getattr(sys.modules.get("nbgrader.apps.dbapp"), "DbUpgradeApp", None)
+    if app is None or app._backup_db_file.__module__ == __name__:  # noqa: SLF001 - nbgrader's own
+        return
+    theirs = app._backup_db_file  # noqa: SLF001 - likewise
+
+    def backup(self: object, file: str) -> None:
+        theirs(self, file.partition("?")[0])
+
+    app._backup_db_file = backup  # noqa: SLF001 - likewise

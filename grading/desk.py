@@ -93,8 +93,7 @@ class Desk(widgets.VBox):  # type: ignore[misc]
         session = self.session
         if session is None:
             return
-        tasks = session.todo()
-        self.task = tasks[0] if tasks else None
+        self.task = session.next()
         done, total = session.progress
         self._tell(f"{told} {done} of {total} answers are marked.", self._findings(session))
         self.work.children = self._form(session, self.task) if self.task else ()

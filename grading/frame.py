@@ -18,19 +18,29 @@ from typing import Any, get_args
 import pandas as pd
 
 from grading.course import Course
-from grading.marks import UNANSWERED, Mark, Part, mark
+from grading.marks import UNANSWERED, Mark, mark
 from grading.notebooks import call, read_notebook, source_of
-from scenarios.answers import FILE, Event, Record, Skipped, first_commits, last_commits, read
+from scenarios.answers import (
+    FILE,
+    Answers,
+    Event,
+    Record,
+    Skipped,
+    first_commits,
+    last_commits,
+    read,
+)
 from scenarios.catalogue import Entry, load
 from scenarios.exam.blueprint import tests
 from scenarios.policy import Policy, credit
 from scenarios.profile import profession_of
 from scenarios.questions import Audit, Choice, Hottext, Order, Question, Rating, Rationale
-from scenarios.terms import Answer, Certainty
+from scenarios.terms import Answer, Certainty, Profession
 
 PAUSE = timedelta(minutes=30)
 """A longer silence between two events of a record is a pause and not time on task."""
-
+REMEMBERED = 1 << 16
+"""Different answers to scenarios whose marks are kept at hand; about 2 kB each."""
 CATEGORY = "category"
 """Texts that come again and again are kept as numbers: a class of 100,000 fits into memory."""
 _WHO = {"learner": CATEGORY, "profession": CATEGORY, "module": CATEGORY, "scenario": CATEGORY}
@@ -165,13 +175,14 @@ def frames(
     scenarios: list[dict[str, Any]] = []
     skipped: list[tuple[str, str, Skipped]] = []
     used: dict[str, Entry] = {}
+    marks = _Marks(policy)
     for submission in handed_in:
         entries = asked.get(submission.assignment, ())
         bad = submission.record.skipped
         skipped += [(submission.learner, submission.assignment, s) for s in bad]
         used |= {e.slug: e for e in entries}
         for entry, events in _by_entry(submission.record, entries):
-            rows, row = _rows(submission.learner, entry, events, policy)
+            rows, row = _rows(submission.learner, entry, events, marks)
             questions += rows
             scenarios.append(row)
     return Frames(
@@ -226,11 +237,13 @@ def _table(rows: list[dict[str, Any]], columns: Mapping[str, str]) -> pd.DataFra
     return pd.DataFrame(rows, columns=list(columns)).astype(dict(columns))
 
 
-def _by_entry(
-    record: Record, entries: Iterable[Entry]
-) -> Iterator[tuple[Entry, list[tuple[Event, datetime | None]]]]:
+Timed = tuple[Event, datetime | None]
+"""An event, and when the learner turned to its scene."""
+
+
+def _by_entry(record: Record, entries: Iterable[Entry]) -> Iterator[tuple[Entry, list[Timed]]]:
     """Yield each scenario of the assignment with its events and when each scene was begun."""
-    own: dict[str, list[tuple[Event, datetime | None]]] = {}
+    own: dict[str, list[Timed]] = {}
     for event, start in zip(record.events, _starts(record.events), strict=True):
         own.setdefault(event.scenario, []).append((event, start))
     for entry in entries:
@@ -267,14 +280,31 @@ def _time(text: str) -> datetime | None:
         return None
 
 
+class _Marks:
+    """Marks under one policy. A class gives the same answers again and again: marked once."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+        self._known: dict[tuple[str, str | None, str], Mark] = {}
+
+    def of(self, entry: Entry, given: Answers, profession: Profession | None) -> Mark:
+        at = (entry.slug, profession, repr(given))
+        known = self._known.get(at)
+        if known is None:
+            if len(self._known) >= REMEMBERED:
+                self._known.clear()
+            known = self._known[at] = mark(entry.scenario, given, self.policy, profession)
+        return known
+
+
 def _rows(
-    learner: str, entry: Entry, timed: list[tuple[Event, datetime | None]], policy: Policy
+    learner: str, entry: Entry, timed: list[Timed], marks: _Marks
 ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     events = [event for event, _ in timed]
     first, last = first_commits(events), last_commits(events)
     profession = profession_of(events)
-    marked = mark(entry.scenario, first, policy, profession)
-    again = marked if first == last else mark(entry.scenario, last, policy, profession)
+    marked = marks.of(entry, first, profession)
+    again = marked if first == last else marks.of(entry, last, profession)
     who = {
         "learner": learner,
         "profession": profession,
@@ -283,24 +313,30 @@ def _rows(
         "void": entry.scenario.void,
     }
     mastered = {(p.scene, p.question): p.earned for p in again.parts}
+    questions = {(s.id, q.id): q for s in entry.scenario.scenes for q in s.questions}
+    commits: dict[tuple[str, str], list[Timed]] = {}
+    for event, start in timed:
+        if event.act == "commit":
+            commits.setdefault((event.scene, event.question), []).append((event, start))
     rows = []
     for part in marked.parts:
-        question = {q.id: q for q in entry.scenario.scene(part.scene).questions}[part.question]
+        at = (part.scene, part.question)
+        question = questions[at]
         answered = part.why != UNANSWERED
-        answer = first.get((part.scene, part.question)) if answered else None
+        answer = first.get(at) if answered else None
         rows.append(
             {
                 **who,
-                **_commits(part, timed),
+                **_commits(commits.get(at)),
                 "scene": part.scene,
                 "question": part.question,
                 "kind": part.kind,
                 "answer": _text(answer, part.kind) if answered else None,
-                "credit": credit(question.option(answer), policy, profession)[0]
+                "credit": credit(question.option(answer), marks.policy, profession)[0]
                 if isinstance(question, Choice) and isinstance(answer, str)
                 else None,
                 "earned": part.earned,
-                "mastery": mastered.get((part.scene, part.question)),
+                "mastery": mastered.get(at),
                 "scenario_points": marked.points,
                 "scenario_maximum": marked.maximum,
             }
@@ -308,13 +344,8 @@ def _rows(
     return rows, {**who, **_whole(entry, marked, again, rows)}
 
 
-def _commits(part: Part, timed: list[tuple[Event, datetime | None]]) -> dict[str, Any]:
+def _commits(commits: list[Timed] | None) -> dict[str, Any]:
     """Say when, how often, how surely and under which version a question was committed."""
-    commits = [
-        (event, start)
-        for event, start in timed
-        if event.act == "commit" and (event.scene, event.question) == (part.scene, part.question)
-    ]
     if not commits:
         return {"attempts": 0, "first_time": None, "seconds": None, "certainty": None, "bank": None}
     event, start = commits[0]

@@ -168,7 +168,7 @@ def written(course: Course, place: Place) -> list[Written]:
     scene, question = response_of(entry)
     found = []
     for learner, folder in course.submissions(place.assignment):
-        events = answers.read(folder / answers.FILE).of(place.slug)
+        events = answers.read(folder / answers.FILE, place.slug).events
         given = answers.first_commits(events).get((scene.id, question.id))
         if not question.accepts(given) or not isinstance(given, dict):
             continue

@@ -11,9 +11,8 @@ import base64
 import hashlib
 import hmac
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import islice
 
 from rapidfuzz import fuzz, process
 
@@ -103,44 +102,37 @@ class Likeness:
     score: float
 
 
-def near_copies(answers: Sequence[Written], near: float = NEAR) -> dict[str, tuple[Likeness, ...]]:
-    """Return, by learner, the other learners' answers to the same question that are like theirs.
+class NearCopies:
+    """The other learners' answers to the same question that are like one of them.
 
     Likeness is the share of letters in common order (Indel similarity) of the words in small
     letters. It flags what a person should look at, and proves nothing. Short answers are left out.
+    One answer is compared with the others when it is asked for: for a whole class at once a marker
+    would wait.
     """
-    texts: dict[str, list[str]] = {}
-    for answer in answers:
-        text = normalized(answer.text)
-        if len(text) >= TELLING:
-            texts.setdefault(text, []).append(answer.learner)
-    different = sorted(texts, key=len)
-    found: dict[str, list[Likeness]] = {}
-    for n, text in enumerate(different):
-        pairs = [(text, 100.0)] if len(texts[text]) > 1 else []
-        # 2 x shorter / (shorter + longer) is the most that two lengths allow.
-        longest = len(text) * (200 / near - 1)
-        rest = [t for t in different[n + 1 :] if len(t) <= longest]
-        pairs += [
-            (match, score)
+
+    def __init__(self, answers: Iterable[Written], near: float = NEAR) -> None:
+        """Remember what was written, and by whom."""
+        self._near = near
+        self._text: dict[str, str] = {}
+        self._learners: dict[str, list[str]] = {}
+        for answer in answers:
+            text = normalized(answer.text)
+            if len(text) >= TELLING:
+                self._text[answer.learner] = text
+                self._learners.setdefault(text, []).append(answer.learner)
+
+    def of(self, learner: str) -> tuple[Likeness, ...]:
+        """Return the answers most like a learner's, the likest first."""
+        text = self._text.get(learner)
+        if text is None:
+            return ()
+        found = [
+            Likeness(learner, other, score)
             for match, score, _ in process.extract(
-                text, rest, scorer=fuzz.ratio, score_cutoff=near, limit=None
+                text, self._learners.keys(), scorer=fuzz.ratio, score_cutoff=self._near, limit=None
             )
+            for other in self._learners[match]
+            if other != learner
         ]
-        for match, score in pairs:
-            _pair(found, texts[text], texts[match], score)
-    return {
-        who: tuple(sorted(likes, key=lambda like: (-like.score, like.other))[:SHOWN])
-        for who, likes in sorted(found.items())
-    }
-
-
-def _pair(
-    found: dict[str, list[Likeness]], some: Sequence[str], others: Sequence[str], score: float
-) -> None:
-    """Note that two texts are alike for everybody who wrote one of them."""
-    sides = [(some, others)] if some is others else [(some, others), (others, some)]
-    for mine, theirs in sides:
-        for one in mine:
-            near = islice((t for t in theirs if t != one), SHOWN)
-            found.setdefault(one, []).extend(Likeness(one, other, score) for other in near)
+        return tuple(sorted(found, key=lambda like: (-like.score, like.other))[:SHOWN])

@@ -8,7 +8,7 @@ both settle afterwards counts instead.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -28,11 +28,10 @@ from grading.marked import (
     written,
 )
 from grading.marking_queue import (
-    Likeness,
+    NearCopies,
     Place,
     Written,
     alias,
-    near_copies,
     second_share,
     shuffled,
 )
@@ -76,7 +75,7 @@ class Session:
     part: Part = "first"
     share: float = SECOND
     _answers: dict[str, Written] = field(init=False)
-    _likes: Mapping[str, tuple[Likeness, ...]] = field(init=False)
+    _copies: NearCopies = field(init=False)
 
     def __post_init__(self) -> None:
         """Read the answers once; marks are read again whenever they are asked for."""
@@ -85,7 +84,7 @@ class Session:
         self._salt = salt(self.course)
         found = shuffled(written(self.course, self.place), self._salt)
         self._answers = {alias(a.learner, self.place.slug, self._salt): a for a in found}
-        self._likes = near_copies(found)
+        self._copies = NearCopies(found)
         self._given = stored(self.course, self.place)
         self._marks = kept(self.course)
 
@@ -93,12 +92,21 @@ class Session:
 
     def todo(self) -> list[Task]:
         """Return what is left to mark in this pass, example answers first."""
-        return [*self._anchors(), *(self._task(name) for name in self._waiting())]
+        return list(self._todo())
+
+    def next(self) -> Task | None:
+        """Return what is to be marked next; None when this pass is done."""
+        return next(self._todo(), None)
+
+    def _todo(self) -> Iterator[Task]:
+        yield from self._anchors()
+        yield from (self._task(name) for name in self._waiting())
 
     @property
     def progress(self) -> tuple[int, int]:
         """How many real answers of this pass are marked, and how many there are."""
-        return len(self._wanted()) - len(self._waiting()), len(self._wanted())
+        wanted = len(self._wanted())
+        return wanted - len(self._waiting()), wanted
 
     def _anchors(self) -> list[Task]:
         done = {m.learner for m in self._own("anchor") if m.answer == self.entry.version}
@@ -140,7 +148,7 @@ class Session:
 
     def _task(self, name: str) -> Task:
         answer = self._answers[name]
-        likes = self._likes.get(answer.learner, ())
+        likes = self._copies.of(answer.learner)
         at = (answer.learner, answer.digest)
         both = (self._marks_of("first").get(at), self._marks_of("second").get(at))
         return Task(

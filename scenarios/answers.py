@@ -12,10 +12,13 @@ import json
 import os
 import stat
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal, get_args
+from types import NoneType
+from typing import Final, Literal, get_args
+
+from pydantic_core import from_json
 
 from scenarios.terms import Answer
 
@@ -34,6 +37,7 @@ Act = Literal["commit", "change", "rate", "begin", "finish"]
 written answer by its rubric. `begin` and `finish` open and close a sitting of a test; their
 `scenario` is the name of the test and the answer of `begin` lists the scenarios drawn.
 """
+_ACTS: Final = get_args(Act)
 
 
 def _now() -> str:
@@ -59,6 +63,9 @@ class Event:
     profession: str | None = None
     certainty: str | None = None
     time: str = field(default_factory=_now)
+
+
+_KEYS: Final = frozenset(f.name for f in fields(Event))
 
 
 @dataclass(frozen=True)
@@ -142,8 +149,11 @@ def append(path: Path, events: Iterable[Event]) -> None:
         raise RecordError(msg) from error
 
 
-def read(path: Path) -> Record:
-    """Read a record; a missing file is an empty record, a bad line is skipped and reported."""
+def read(path: Path, scenario: str | None = None) -> Record:
+    """Read a record; a missing file is an empty record, a bad line is skipped and reported.
+
+    With `scenario` only the events of that one are read, and nothing is said of other lines.
+    """
     try:
         data, cut = _bytes(path)
     except FileNotFoundError:
@@ -157,13 +167,20 @@ def parse(data: bytes, *, cut: bool = False) -> Record:
     """Return what the bytes of a record hold; `cut` says that there were more than are read."""
     events: list[Event] = []
     skipped = [Skipped(0, f"the file has more than {MAX_FILE} bytes; the rest is not read")] * cut
-    for number, line in enumerate(data.split(b"\n"), start=1):
-        if line.strip():
-            found = _event(line)
-            if isinstance(found, Event):
-                events.append(found)
-            else:
-                skipped.append(Skipped(number, found))
+    lines = ((n, line) for n, line in enumerate(data.split(b"\n"), start=1) if line.strip())
+    if scenario is not None:
+        # A line without the name is about something else, unless letters in it are spelled as
+        # escapes or in UTF-16.
+        signs = (scenario.encode("utf-8", "replace"), b"\\", b"\0")
+        lines = ((n, line) for n, line in lines if any(sign in line for sign in signs))
+    for number, line in lines:
+        found = _event(line)
+        if isinstance(found, Event):
+            events.append(found)
+        else:
+            skipped.append(Skipped(number, found))
+    if scenario is not None:
+        return Record(tuple(e for e in events if e.scenario == scenario))
     return Record(tuple(events), tuple(skipped))
 
 
@@ -227,22 +244,38 @@ def _event(line: bytes) -> Event | str:
     if len(line) > MAX_LINE:
         return f"longer than {MAX_LINE} bytes"
     try:
-        data = json.loads(line)
+        data = _json(line)
     except (ValueError, RecursionError):
         return "not JSON (torn or foreign)"
     if not isinstance(data, dict) or data.pop("v", None) != FORMAT:
         return f"not an event of format {FORMAT}"
-    try:
-        event = Event(**data)
-    except TypeError:
-        return "keys are missing or unknown"
+    if data.keys() == _KEYS:
+        # What Event(**data) does, in a third of the time: a class hands in a hundred thousand.
+        event = object.__new__(Event)
+        vars(event).update(data)
+    else:
+        try:
+            event = Event(**data)
+        except TypeError:
+            return "keys are missing or unknown"
     names = (event.scenario, event.scene, event.question, event.bank, event.policy, event.time)
     optional = (event.profession, event.certainty)
     if (
-        all(isinstance(n, str) for n in names)
-        and all(n is None or isinstance(n, str) for n in optional)
-        and event.act in get_args(Act)
+        set(map(type, names)) == {str}
+        and set(map(type, optional)) <= {str, NoneType}
+        and event.act in _ACTS
         and type(event.attempt) is int
     ):
         return event
     return "a value has the wrong type"
+
+
+def _json(line: bytes) -> object:
+    """Read a line as `json.loads` does, in a third of the time where it is as `append` writes it.
+
+    What pydantic's reader takes it reads alike; it refuses some lines that `json` takes.
+    """
+    try:
+        return from_json(line)
+    except ValueError:
+        return json.loads(line)

@@ -9,7 +9,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from scenarios.answers import (
@@ -17,7 +17,9 @@ from scenarios.answers import (
     MAX_FILE,
     MAX_LINE,
     Event,
+    Record,
     RecordError,
+    _json,
     append,
     first_commits,
     last_commits,
@@ -93,6 +95,55 @@ def test_no_garbage_stops_the_reading(
     found = read(path)
     assert found.events[0].answer == "before"
     assert found.events[-1].answer == "after"
+
+
+def _spelled(given: Event, how: str) -> bytes:
+    """A line that says the same as `append` would write, in another spelling."""
+    text = json.dumps({"v": FORMAT, **asdict(given)})
+    if how == "escapes":
+        text = text.replace("practice/one", r"\u0070ractice\/one")
+    return text.encode("utf-16-le" if how == "UTF-16" else "utf-8")
+
+
+@given(
+    st.lists(
+        st.builds(
+            _spelled,
+            st.sampled_from(["practice/one", "practice/one-more", "other/two"]).map(
+                lambda slug: replace(event(), scenario=slug, answer=slug)
+            ),
+            st.sampled_from(["plain", "escapes", "UTF-16"]),
+        )
+        | st.sampled_from([b'{"v": 1', b"practice/one", b'{"v": 1, "scenario": "practice/one"}']),
+        max_size=8,
+    )
+)
+def test_one_scenario_is_read_as_the_whole_record_has_it(
+    tmp_path_factory: pytest.TempPathFactory, lines: list[bytes]
+) -> None:
+    path = tmp_path_factory.mktemp("record") / "answers.jsonl"
+    path.write_bytes(b"\n".join(lines))
+    assert read(path, "practice/one") == Record(read(path).of("practice/one"))
+
+
+@given(
+    values.map(lambda v: json.dumps(v).encode())
+    | st.text().map(lambda t: json.dumps(t, ensure_ascii=False).encode("utf-8", "surrogatepass"))
+    | st.text('0123456789-+.eE"\\{}[]:, \n\tuNaI').map(str.encode)
+    | st.binary(max_size=20)
+)
+@example(b'{"a": 1, "a": 2}')
+@example(b'"\\ud800"')
+@example(b"\xef\xbb\xbf{}")
+@example(b"[" * 300 + b"]" * 300)
+def test_a_line_is_read_as_the_standard_reader_reads_it(line: bytes) -> None:
+    try:
+        expected = repr(json.loads(line))
+    except ValueError:
+        with pytest.raises(ValueError):  # noqa: PT011 - of whatever kind
+            _json(line)
+    else:
+        assert repr(_json(line)) == expected
 
 
 @given(st.dictionaries(st.sampled_from([*asdict(event()), "v", "extra"]), values, max_size=12))

@@ -286,6 +286,7 @@ def test_the_stock_commands_work_from_generate_to_export(tmp_path: Path) -> None
         (root, ["autograde", name]),
         (root, ["generate_feedback", name]),
         (root, ["export"]),
+        (root, ["db", "upgrade"]),
     )
 
     assert not (root / "build" / "release" / name / FILE).exists(), "an author's answers got out"
@@ -305,6 +306,7 @@ def test_the_stock_commands_work_from_generate_to_export(tmp_path: Path) -> None
     assert next(o.text for o in chosen.options if o.credit == "best") in page
     assert "Traceback (most recent" not in page
 
+    assert len(list((root / "build").glob("gradebook.db.*"))) == 1, "the upgrade kept no copy"
     before = rows(root)
     run([NBGRADER, "autograde", name, "--force"], root, environment(tmp_path))
     assert rows(root) == before

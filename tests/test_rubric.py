@@ -15,10 +15,10 @@ from grading import rubric
 from grading.agreement import agreement, disagreements
 from grading.marked import response_of
 from grading.marking_queue import (
+    NearCopies,
     Place,
     Written,
     alias,
-    near_copies,
     normalized,
     second_share,
     shuffled,
@@ -174,21 +174,31 @@ def test_near_copies_are_flagged_for_both() -> None:
         "NO REPLY. I consult my peer group and check how we bill, and I flag nothing at all here."
     )
     texts = {"ann": TEXT, "bob": changed, "cal": others, "dot": "NO REPLY", "eve": "NO REPLY"}
-    found = near_copies([Written(n, PLACE, {"a": t}, "v") for n, t in texts.items()])
-    assert {who: [k.other for k in likes] for who, likes in found.items()} == {
+    found = NearCopies(Written(n, PLACE, {"a": t}, "v") for n, t in texts.items())
+    assert {who: [k.other for k in found.of(who)] for who in texts} == {
         "ann": ["bob"],
         "bob": ["ann"],
+        "cal": [],
+        "dot": [],
+        "eve": [],
     }
-    assert 85 <= found["ann"][0].score < 100
+    assert 85 <= found.of("ann")[0].score < 100
+
+
+def test_the_likest_of_many_copies_are_named() -> None:
+    texts = {f"learner-{n}": TEXT + " And" * (n // 4) for n in range(12)}
+    likes = NearCopies(Written(n, PLACE, {"a": t}, "v") for n, t in texts.items()).of("learner-4")
+    assert [k.other for k in likes[:3]] == ["learner-5", "learner-6", "learner-7"]
+    assert [k.score == 100 for k in likes] == [True, True, True, False, False]
 
 
 @given(st.lists(st.text("ab ", min_size=58, max_size=70), max_size=8))
-def test_no_pair_is_lost_to_the_shortcut_by_length(texts: list[str]) -> None:
-    found = near_copies([Written(str(n), PLACE, {"a": t}, "v") for n, t in enumerate(texts)])
+def test_every_pair_is_found_from_both_sides(texts: list[str]) -> None:
+    found = NearCopies(Written(str(n), PLACE, {"a": t}, "v") for n, t in enumerate(texts))
     whole = [normalized(t) for t in texts]
     for a, b in itertools.permutations(range(len(texts)), 2):
         if min(len(whole[a]), len(whole[b])) >= 60 and fuzz.ratio(whole[a], whole[b]) >= 85:
-            assert str(a) in found
+            assert found.of(str(a))
 
 
 def test_another_text_is_another_answer() -> None:

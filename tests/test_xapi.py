@@ -84,6 +84,33 @@ def test_every_first_answer_is_a_valid_statement(tables: Frames) -> None:
     assert [json.loads(line) for line in to_lines(found).splitlines()] == found
 
 
+def test_an_independent_validator_takes_every_statement(tables: Frames) -> None:
+    """Ralph's models of xAPI, where they are installed (`pip install ralph-malph`).
+
+    They are not among the requirements: MIT themselves, they need a package under the GPL and pin
+    one that others need newer.
+    """
+    models = pytest.importorskip("ralph.models.xapi.base.statements", exc_type=ImportError)
+    valid = models.BaseXapiStatement.model_validate_json
+    done = [
+        Outcome("ann", "reviews", 70, 100, "2026-11-23T10:00:00.000Z"),
+        Outcome("bob", "reviews", 6, 100, "2026-11-23T10:00:00.000Z"),
+    ]
+    lines = to_lines(statements(tables, done, 0.7)).splitlines()
+    for line in lines:
+        valid(line)
+    told = json.loads(lines[0])
+    for spoilt in (
+        told | {"actor": {**told["actor"], "mbox": "mailto:ann@example.org"}},
+        told | {"verb": {**told["verb"], "id": "answered"}},
+        told | {"result": {**told["result"], "duration": "3 s"}},
+        told | {"result": {**told["result"], "response": 3}},
+        told | {"note": "more than the specification has"},
+    ):
+        with pytest.raises(ValueError, match="validation error"):
+            valid(json.dumps(spoilt))
+
+
 def test_the_same_answers_make_the_same_ids(tables: Frames) -> None:
     first, second = (list(statements(tables)) for _ in range(2))
     assert first == second

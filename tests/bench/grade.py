@@ -2,8 +2,9 @@
 
 Thirty simulated learners hand in one module of the course. Both grade them in the same run, each
 into its own copy of the course, and every score is compared. Then `course grade` alone grades 100,
-1,000 and 10,000. Run: `python tests/bench/grade.py [--quick] [LEARNERS]`; `--quick` grades 100
-alone and nothing else.
+1,000 and 10,000, in one process and in two; peak memory is that of the largest process. Run:
+`python tests/bench/grade.py [--quick | --alone] [LEARNERS]`; `--quick` grades 100 alone and nothing
+else, `--alone` leaves nbgrader out. The whole takes half an hour and 5 GB of disk.
 """
 
 from __future__ import annotations
@@ -32,12 +33,15 @@ JOIN base_cell b ON b.id = g.cell_id JOIN submitted_notebook m ON m.id = g.noteb
 JOIN submitted_assignment s ON s.id = m.assignment_id ORDER BY 1, 2
 """
 ROUNDS = 3
-SIMULATED = 500
+JOBS = (1, 2)
 MEASURED = """
 import resource, sys
 from grading.grade import grade
-done = grade(sys.argv[1])
-print(done.submissions, done.seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+if __name__ == "__main__":
+    done = grade(sys.argv[1], jobs=int(sys.argv[2]))
+    who = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    peak = max(resource.getrusage(w).ru_maxrss for w in who)
+    print(done.submissions, done.seconds, peak)
 """
 
 
@@ -70,16 +74,21 @@ def graded(root: Path, *, written: bool) -> float:
     """Seconds that one grading takes, with nothing there yet; the shortest of some."""
 
     def afresh() -> float:
-        for step in ("autograded", "feedback"):
-            shutil.rmtree(root / "build" / step, ignore_errors=True)
-        base = sqlite3.connect(root / "build" / "gradebook.db")
-        for table in ("grade", "comment", "submitted_notebook", "submitted_assignment", "student"):
-            base.execute(f"DELETE FROM {table}")  # noqa: S608 - our own words
-        base.commit()
-        base.close()
+        forget(root)
         return timed(lambda: grade(root, notebooks=written, feedback=written))
 
     return min(afresh() for _ in range(ROUNDS))
+
+
+def forget(root: Path) -> None:
+    """Take away whatever a grading made, and keep the module in the gradebook."""
+    for step in ("autograded", "feedback"):
+        shutil.rmtree(root / "build" / step, ignore_errors=True)
+    base = sqlite3.connect(root / "build" / "gradebook.db")
+    for table in ("grade", "comment", "submitted_notebook", "submitted_assignment", "student"):
+        base.execute(f"DELETE FROM {table}")  # noqa: S608 - our own words
+    base.commit()
+    base.close()
 
 
 def main(learners: int) -> None:
@@ -123,40 +132,54 @@ def main(learners: int) -> None:
 
 
 def alone(sizes: Sequence[int]) -> None:
-    """Grade ever larger classes, each in a process of its own, whose peak memory is measured."""
-    print(f"\n{'course grade alone':24}{'seconds':>9}{'a second':>9}{'peak MB':>9}{'ms each':>9}")
+    """Grade ever larger classes, in one process and in two, and compare every score."""
+    head = f"{'course grade alone':28}{'seconds':>9}{'a second':>9}{'peak MB':>9}{'ms each':>9}"
+    print(f"\n{head}{'load':>7}")
     for size in sizes:
         with tempfile.TemporaryDirectory() as place:
             root = Path(place, "course")
             prepared(root, Path(place, "notebooks"), size)
-            done = subprocess.run(
-                [sys.executable, "-c", MEASURED, root], check=True, capture_output=True, text=True
-            )
-        submissions, seconds, peak = map(float, done.stdout.split())
-        assert submissions == size
-        print(
-            f"{size:<24,}{seconds:9.2f}{size / seconds:9.0f}{peak / 1024:9.0f}"
-            f"{seconds / size * 1000:9.2f}",
-            flush=True,
-        )
+            found = []
+            for jobs in JOBS:
+                forget(root)
+                one = measured(root, size, jobs)
+                found.append((one, scores(root)))
+        assert all(same == found[0][1] for _, same in found), "more jobs gave other scores"
+        ratio = found[0][0] / found[-1][0]
+        print(f"{'':28}--jobs {JOBS[-1]} is {ratio:.2f} times as fast, with the same scores")
+
+
+def measured(root: Path, size: int, jobs: int) -> float:
+    """Grade in a process of its own and print what it took; return the seconds."""
+    done = subprocess.run(
+        [sys.executable, "-c", MEASURED, root, str(jobs)],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    submissions, seconds, peak = map(float, done.stdout.split())
+    assert submissions == size
+    print(
+        f"{f'{size:,}, --jobs {jobs}':<28}{seconds:9.2f}{size / seconds:9.0f}{peak / 1024:9.0f}"
+        f"{seconds / size * 1000:9.2f}{os.getloadavg()[0]:7.1f}",
+        flush=True,
+    )
+    return seconds
 
 
 def prepared(root: Path, origin: Path, learners: int) -> None:
-    """A course that the gradebook knows; up to 500 learners are simulated, then handed in again."""
+    """A course that the gradebook knows, to which so many different learners hand in."""
     shutil.copytree(source() / MODULE, origin / MODULE)
     make_course(root, origin)
-    simulate(root, min(learners, SIMULATED))
-    submitted = root / "build" / "submitted"
-    first = sorted(p for p in submitted.iterdir() if (p / MODULE).is_dir())
-    for n in range(len(first), learners):
-        shutil.copytree(first[n % len(first)] / MODULE, submitted / f"more-{n:05}" / MODULE)
+    simulate(root, learners)
     grade(root, students=["nobody"])
 
 
 if __name__ == "__main__":
-    words = [w for w in sys.argv[1:] if w != "--quick"]
+    words = [w for w in sys.argv[1:] if not w.startswith("--")]
     if "--quick" in sys.argv:
         alone([100])
     else:
-        main(int(words[0]) if words else 30)
+        if "--alone" not in sys.argv:
+            main(int(words[0]) if words else 30)
         alone([100, 1_000, 10_000])
