@@ -160,10 +160,10 @@ def read(path: Path, scenario: str | None = None) -> Record:
         return Record()
     except OSError as error:
         return Record((), (Skipped(0, f"the file cannot be read: {error.strerror or error}"),))
-    return parse(data, cut=cut)
+    return parse(data, scenario, cut=cut)
 
 
-def parse(data: bytes, *, cut: bool = False) -> Record:
+def parse(data: bytes, scenario: str | None = None, *, cut: bool = False) -> Record:
     """Return what the bytes of a record hold; `cut` says that there were more than are read."""
     events: list[Event] = []
     skipped = [Skipped(0, f"the file has more than {MAX_FILE} bytes; the rest is not read")] * cut

@@ -1,6 +1,6 @@
 /* A test: what it is, one scenario at a time, handing in, and what came of it. */
 
-const SAVING = 8000;
+const SLOW = 8000;
 
 function render({model, el}) {
   const label = newId("exam");
@@ -153,7 +153,7 @@ function formOf(view, label, send, live) {
   const wait = () => {
     saved.textContent = "Saving…";
     clearTimeout(timer);
-    timer = setTimeout(() => { saved.textContent = "Not saved yet: the course does not answer."; }, SAVING);
+    timer = setTimeout(() => { saved.textContent = "Not saved yet: the course does not answer."; }, SLOW);
   };
   items.forEach(i => { i.waiting = wait; });
   const el = h("div", {},
