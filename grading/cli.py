@@ -248,10 +248,11 @@ def demo(
     ),
 ) -> None:
     """Let a simulated cohort take the course; grade it; write feedback and a report."""
-    from grading import cohort
+    from grading.cohort.learners import SEED
+    from grading.demo import demo as run
 
     with _progress() as progress:
-        shown = cohort.demo(out, learners, cohort.SEED if seed is None else seed, progress)
+        shown = run(out, learners, SEED if seed is None else seed, progress)
     typer.echo(
         f"{learners} learners handed in {shown.cohort.submissions} modules,"
         f" {shown.mean:.0%} of the points on average ({shown.seconds:.0f} s)."
@@ -311,6 +312,49 @@ def standard(
     found, path = set_standard(course, panel, dt.datetime.now(tz=dt.UTC).date())
     typer.echo(f"Cut: {found.cut:.1%} of the points, standard error {found.error:.1%}.")
     typer.echo(f"Recorded: {path}")
+
+
+@app.command()
+def completion(
+    course: Annotated[
+        Path, typer.Option(help="An nbgrader course root; by default here.")
+    ] = Path(),
+    out: Annotated[Path | None, typer.Option(help="A CSV file to write as well.")] = None,
+) -> None:
+    """List who has completed the course: modules, post-test, what is to make good, evaluation."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from grading.course import open_course
+    from grading.exam.roster import HEAD, as_csv, roster, row
+
+    listed = list(roster(open_course(course)))
+    shown = Table(*HEAD)
+    for trained in listed:
+        shown.add_row(*row(trained))
+    Console().print(shown)
+    done = sum(t.done.whole for t in listed)
+    typer.echo(f"{done} of {len(listed)} learners have completed the course.")
+    if out:
+        out.write_text(as_csv(listed), "utf-8", newline="")
+        typer.echo(f"List: {out}")
+
+
+@app.command()
+def verify(
+    certificate: Annotated[Path, typer.Argument(help="A certificate, as the learner gave it.")],
+    folder: Annotated[Path, typer.Argument(help="The learner's course folder.")],
+) -> None:
+    """Check a certificate against the records it was made from, as they stood on its day."""
+    from grading.exam.certificate import verify as check_it
+
+    found = check_it(certificate, folder)
+    said, test = found.data, found.data["test"]
+    typer.echo(f"{said['name']}, {said['made'][:10]}: {said['course']}, {test['score']:.0%}.")
+    for problem in found.problems:
+        typer.echo(f"- {problem}")
+    typer.echo("It does not hold as it is." if found.problems else "It holds: the answers fit it.")
+    raise typer.Exit(1 if found.problems else 0)
 
 
 @app.command()

@@ -76,7 +76,14 @@ def page(student: str, title: str, sections: Sequence[Section], penalty: float =
         ),
         _overview(sections),
         tag("main", [_section(n, s) for n, s in enumerate(sections, start=1)]),
-        tag("footer", tag("p", "Your first committed answers count. Made from answers.jsonl.")),
+        tag(
+            "footer",
+            tag(
+                "p",
+                "Made from answers.jsonl. In practice the first committed answers count, of a test the best"
+                " sitting.",
+            ),
+        ),
     )
     head = join(
         tag("meta", charset="utf-8"),

@@ -86,6 +86,12 @@ def read_notebook(path: Path) -> Json | None:
     return data
 
 
+def title_of(path: Path) -> str:
+    """Return the title that one of the course's own notebooks gives itself, else its name."""
+    about = (read_notebook(path) or EMPTY)["metadata"].get("course", {})
+    return str(about.get("title", path.stem))
+
+
 def restored(notebook: Json | None, cells: Iterable[KnownCell]) -> Json:
     """Return the course's version of a notebook, as the gradebook knows it and without outputs.
 

@@ -13,7 +13,7 @@ from grading.feedback_page import Section, page
 from grading.files import write
 from grading.gradebook import Assignment, Given, Marked, Notebook, Standing
 from grading.marking import AnyWork, Marker, outputs_of, points_of
-from grading.notebooks import Template, cell_name, read_notebook, restored, slugs_of
+from grading.notebooks import Template, cell_name, read_notebook, restored, slugs_of, title_of
 from grading.submission import RELEASED, Submission, carry, read_submission
 
 
@@ -131,11 +131,8 @@ class Tray:
 
     def _title(self, notebook: Notebook) -> str:
         if notebook.name not in self._titles:
-            book = read_notebook(
-                self.course.source / self.assignment.name / f"{notebook.name}.ipynb"
-            )
-            about = book["metadata"].get("course", {}) if book else {}
-            self._titles[notebook.name] = str(about.get("title", notebook.name))
+            path = self.course.source / self.assignment.name / f"{notebook.name}.ipynb"
+            self._titles[notebook.name] = title_of(path)
         return self._titles[notebook.name]
 
     def _seen(self, taken: Taken, slugs: Iterable[str]) -> dict[str, AnyWork]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from grading.cohort import MARKER, demo
 from grading.course import Course, open_course
+from grading.demo import MARKER, demo
 
 VARIABLE = "COURSE_ROOT"
 FOLDER = "course-demo"

@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from grading.cohort import MARKER, cohort_of, demo, respond, simulate
+from grading.cohort import cohort_of, respond, simulate
 from grading.course import CourseError, make_course
+from grading.demo import MARKER, demo
 from grading.frame import of_course
 from grading.statistics import totals
 from grading.submission import read_submission
@@ -93,7 +94,7 @@ def test_every_question_of_the_bank_can_be_answered() -> None:
 @pytest.fixture
 def small(authored: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Demos have two modules only."""
-    monkeypatch.setattr("grading.cohort.make_course", partial(make_course, origin=authored))
+    monkeypatch.setattr("grading.demo.make_course", partial(make_course, origin=authored))
 
 
 def test_the_same_seed_makes_the_same_files(authored: Path, tmp_path: Path) -> None:

@@ -24,8 +24,8 @@ from hypothesis import strategies as st
 from playwright.sync_api import Page
 
 from grading import statistics
-from grading.cohort import Demo, demo
 from grading.course import Course, make_course
+from grading.demo import Demo, demo
 from grading.frame import Frames, Submission, asked, frames, module_of, of_course, submissions
 from grading.marks import mark
 from grading.markup import VOID, Markup, join, tag
@@ -382,7 +382,7 @@ def test_canvas_and_moodle_gradebooks() -> None:
 def graded(authored: Path, tmp_path_factory: pytest.TempPathFactory) -> Demo:
     """A graded course of three learners."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("grading.cohort.make_course", partial(make_course, origin=authored))
+        patch.setattr("grading.demo.make_course", partial(make_course, origin=authored))
         return demo(tmp_path_factory.mktemp("graded") / "demo", learners=3)
 
 

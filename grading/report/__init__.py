@@ -11,12 +11,15 @@ from pathlib import Path
 
 from grading import statistics
 from grading.course import Course, open_course
+from grading.exam.frame import Sat
+from grading.exam.frame import of_course as sittings
 from grading.frame import Frames, asked, each, of_course
 from grading.markup import Content, Markup, join, tag
 from grading.notebooks import read_notebook
 from grading.report import fairness, modules, sections
 from grading.report.phrases import DASH, chip, coefficient, count, day, interval, percent
 from grading.report.results import Results
+from grading.report.tested import tested
 from grading.standard import Standard, read_standard
 from scenarios.catalogue import Entry
 
@@ -34,7 +37,8 @@ def write_report(course_root: Path, path: Path) -> Path:
     """
     course = open_course(course_root)
     entries = {e.slug: e for several in asked(course).values() for e in several}
-    page = render(of_course(course), entries, titles(course), read_standard(course_root))
+    standard = read_standard(course_root)
+    page = render(of_course(course), entries, titles(course), standard, sittings(course))
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(page, "utf-8")
     return path
@@ -57,14 +61,15 @@ def render(
     entries: Mapping[str, Entry],
     names: Mapping[str, str],
     standard: Standard | None = None,
+    sat: Sat | None = None,
 ) -> str:
     """Return the report as one page.
 
     `entries` are the scenarios by slug; `names` gives titles by bank folder, in course order;
-    `standard` is the cut by which learners pass, if one was set.
+    `standard` is the cut by which learners pass, if one was set; `sat` are the tests taken.
     """
     results = Results(frames, entries, names, standard)
-    body = _empty() if frames.scenarios.empty else _body(results)
+    body = _empty() if frames.scenarios.empty else _body(results, sat)
     head = tag(
         "head",
         tag("meta", charset="utf-8"),
@@ -88,10 +93,11 @@ def _empty() -> Markup:
     )
 
 
-def _body(results: Results) -> Markup:
+def _body(results: Results, sat: Sat | None) -> Markup:
     parts = [
         ("class", "The class", sections.the_class(results)),
         *((f"module-{m}", name, modules.module(results, m)) for m, name in results.modules.items()),
+        *([("tests", "The tests", tested(sat))] if sat else []),
         ("clauses", "Reasons and clauses", sections.reasons(results)),
         ("certainty", "How sure they were", sections.certainty(results)),
         ("time", "Time and second tries", sections.time(results)),
