@@ -40,6 +40,12 @@ VERDICTS = {
 }
 
 
+_FOOT = (
+    "Made from answers.jsonl. In practice the first committed answers count, of a test the best"
+    " sitting."
+)
+
+
 @dataclass(frozen=True)
 class Section:
     """One scenario of the page: its points so far, and what is said about the answers.
@@ -76,14 +82,7 @@ def page(student: str, title: str, sections: Sequence[Section], penalty: float =
         ),
         _overview(sections),
         tag("main", [_section(n, s) for n, s in enumerate(sections, start=1)]),
-        tag(
-            "footer",
-            tag(
-                "p",
-                "Made from answers.jsonl. In practice the first committed answers count, of a test the best"
-                " sitting.",
-            ),
-        ),
+        tag("footer", tag("p", _FOOT)),
     )
     head = join(
         tag("meta", charset="utf-8"),

@@ -19,7 +19,7 @@ from grading.notebooks import read_notebook
 from grading.report import fairness, modules, sections
 from grading.report.phrases import DASH, chip, coefficient, count, day, interval, percent
 from grading.report.results import Results
-from grading.report.tested import tested
+from grading.report.tested import the_tests
 from grading.standard import Standard, read_standard
 from scenarios.catalogue import Entry
 
@@ -97,7 +97,7 @@ def _body(results: Results, sat: Sat | None) -> Markup:
     parts = [
         ("class", "The class", sections.the_class(results)),
         *((f"module-{m}", name, modules.module(results, m)) for m, name in results.modules.items()),
-        *([("tests", "The tests", tested(sat))] if sat else []),
+        *([("tests", "The tests", the_tests(sat))] if sat else []),
         ("clauses", "Reasons and clauses", sections.reasons(results)),
         ("certainty", "How sure they were", sections.certainty(results)),
         ("time", "Time and second tries", sections.time(results)),

@@ -18,7 +18,7 @@ RARE = 5
 """Fewest learners with an item whose facility is shown."""
 
 
-def tested(sat: Sat) -> Markup:
+def the_tests(sat: Sat) -> Markup:
     """Return the section on the tests that were handed in."""
     taken = [t for t in tests().values() if (sat.sittings["test"] == t.name).any()]
     if not taken:
