@@ -5,20 +5,22 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from scenarios.answers import FILE, Record, read
 from scenarios.catalogue import Entry, load, slugs
-from scenarios.exam.blueprint import is_item
+from scenarios.exam.blueprint import Test, is_item, tests
 
 
 @dataclass(frozen=True, kw_only=True)
 class Module:
-    """A module in a learner's folder: its scenarios, and what was answered of them."""
+    """A module in a learner's folder: its scenarios or tests, and what was answered of them."""
 
     folder: Path
     title: str
     entries: tuple[Entry, ...]
     record: Record
+    tests: tuple[Test, ...] = ()
 
     @property
     def href(self) -> str:
@@ -33,11 +35,13 @@ def module_at(folder: Path) -> Module:
     """
     name = folder.resolve().name.lstrip("0123456789_")
     entries = tuple(load(s) for s in slugs() if s.startswith(f"{name}/") and not is_item(s))
+    notebook = _notebook(folder.resolve())
     return Module(
         folder=folder,
-        title=_title(folder.resolve()) or name.capitalize(),
+        title=_title(notebook) or name.capitalize(),
         entries=entries,
         record=read(folder / FILE),
+        tests=tuple(t for t in tests().values() if f'sit("{t.name}")' in _sources(notebook)),
     )
 
 
@@ -47,10 +51,23 @@ def modules_of(course: Path) -> list[Module]:
     return [module_at(f) for f in folders]
 
 
-def _title(folder: Path) -> str:
-    """Return the title that the notebook of a folder gives itself, or nothing."""
+def _notebook(folder: Path) -> Any:  # noqa: ANN401 - a file that may hold anything
     try:
-        text = (folder / f"{folder.name}.ipynb").read_text("utf-8")
-        return str(json.loads(text)["metadata"]["course"]["title"])
-    except (OSError, ValueError, LookupError, TypeError):
+        return json.loads((folder / f"{folder.name}.ipynb").read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
+def _title(notebook: Any) -> str:  # noqa: ANN401 - as above
+    """Return the title that a notebook gives itself, or nothing."""
+    try:
+        return str(notebook["metadata"]["course"]["title"])
+    except (LookupError, TypeError):
         return ""
+
+
+def _sources(notebook: Any) -> set[str]:  # noqa: ANN401 - as above
+    try:
+        return {"".join(cell["source"]) for cell in notebook["cells"]}
+    except (LookupError, TypeError):
+        return set()

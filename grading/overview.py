@@ -8,11 +8,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from grading.exam.result import best, results
 from grading.folder import Module, module_at, modules_of
 from grading.progress import Standing, missed, standings, strengths
 from scenarios.answers import FILE, Record
+from scenarios.exam.blueprint import Test
 from scenarios.panel import Panel
-from scenarios.policy import load_policy
+from scenarios.policy import Policy, load_policy
 from scenarios.readable import Seal, receipt
 
 
@@ -51,7 +53,8 @@ def debrief_of(module: Module) -> dict[str, Any]:
 def map_of(course: Path) -> dict[str, Any]:
     """Return the modules of a learner's folder with their progress, and the clause strengths."""
     policy = load_policy()
-    modules = [m for m in modules_of(course) if m.entries]
+    every = modules_of(course)
+    modules = [m for m in every if m.entries]
     entries = [e for m in modules for e in m.entries]
     events = tuple(e for m in modules for e in m.record.events)
     return {
@@ -65,11 +68,28 @@ def map_of(course: Path) -> dict[str, Any]:
             }
             for m in modules
         ],
+        "tests": [
+            {"title": m.title, "href": m.href, "told": told_of(t, m.record, policy)}
+            for m in every
+            for t in m.tests
+            if t.scored
+        ],
         "strengths": [
             {"clause": s.clause, "title": s.title, "right": s.right, "asked": s.asked}
             for s in strengths(entries, Record(events), policy)
         ],
     }
+
+
+def told_of(test: Test, record: Record, policy: Policy) -> str:
+    """Say in a few words how far a learner is with a test."""
+    found = results(record.events, test, policy)
+    counted = best(found)
+    if counted is None:
+        begun = any(e.act == "begin" and e.scenario == test.name for e in record.events)
+        return f"{test.length} situations{', begun' if begun else ''}"
+    share = f"{int(100 * counted.score + 1e-9)}% of what can be known beyond guessing"
+    return f"{'Passed' if counted.passed else 'Not passed yet'}: {share}"
 
 
 def write_receipt() -> None:

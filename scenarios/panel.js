@@ -201,7 +201,8 @@ function mapOf(view, label) {
   return h("div", {}, head(view.title, label),
     h("ol", {class: "smt-map"}, view.modules.map(m => h("li", {},
       h("a", {href: m.href}, m.title), h("p", {class: "smt-quiet"}, progressWords(m)), bar(m.done, m.asked),
-      m.done ? h("p", {class: "smt-quiet"}, `First tries: ${m.points} of ${m.maximum} points · mastered ${m.mastered} of ${m.asked}`) : null))),
+      m.done ? h("p", {class: "smt-quiet"}, `First tries: ${m.points} of ${m.maximum} points · mastered ${m.mastered} of ${m.asked}`) : null)),
+      view.tests.map(t => h("li", {}, h("a", {href: t.href}, t.title), h("p", {class: "smt-quiet"}, t.told)))),
     view.strengths.length ? h("div", {}, h("h4", {class: "smt-heading"}, "Strengths by policy clause"), strengthsPicture(view.strengths)) :
       h("p", {class: "smt-quiet"}, "Your strengths by policy clause appear here after your first answers."));
 }

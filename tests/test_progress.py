@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import pytest
+from sat import POST, events_of
 
 from grading import debrief as facade
 from grading.check.canonical import FACADES
@@ -22,6 +23,7 @@ from scenarios.answers import Answers, Event, Record
 from scenarios.catalogue import Entry, load
 from scenarios.policy import model_policy
 from scenarios.profile import learner
+from scenarios.workspace import prepare, source
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -176,3 +178,16 @@ def test_no_module_hides_behind_the_name_of_what_a_notebook_calls(package: str, 
     # then import the module instead of the function.
     assert find_spec(f"{package}.{name}") is None
     assert callable(getattr(import_module(package), name))
+
+
+def test_the_map_says_how_far_the_test_is(tmp_path: Path) -> None:
+    prepare(tmp_path / "course", source())
+    record = tmp_path / "course" / "08_posttest" / answers.FILE
+    told = []
+    for events in ([], events_of(POST)[:1], events_of(POST)[1:]):
+        answers.append(record, events)
+        (shown,) = map_of(tmp_path / "course")["tests"]
+        told.append(shown["told"])
+    assert told[0] == "25 situations"
+    assert told[1] == "25 situations, begun"
+    assert told[2].startswith("Passed: 100%")
