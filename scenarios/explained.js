@@ -13,7 +13,7 @@ const VERDICTS = {
   violation: ["Violation", "Breaks a duty to the client."],
   right: ["Right", "Exactly as the key has it."],
   partly: ["Partly right", "Some of it differs from the key."],
-  wrong: ["Not these", "None of these carries the decision."],
+  wrong: ["Not right", "It does not agree with the key."],
   written: ["Written", "Compare your answer with the rubric and the examples."],
 };
 

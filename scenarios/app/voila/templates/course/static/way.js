@@ -48,7 +48,7 @@
     const words = `${n} of ${asked}`;
     if (words !== said) count.textContent = said = words;
     fill.style.width = `${100 * n / asked}%`;
-    go.hidden = !planned || !n;
+    go.hidden = !planned || !n || (n === asked && !main.querySelector(".smt-sheet"));
     go.textContent = n === asked ? "How you did" : "Go on";
     go.setAttribute("aria-label", n === asked ? "Go to how you did" : "Go on with the next open scenario");
   }
