@@ -92,7 +92,7 @@ function drawPost(a) {
       a.text ? prose(a.text, "smt-post-text") : null,
       a.photo ? photo(a.photo) : null,
       a.tagged.length ? h("p", {class: "smt-tagged"}, icon("tag"), h("span", {}, "Tagged: ", a.tagged.join(", "))) : null,
-      a.reactions ? h("p", {class: "smt-reactions"}, icon("heart"), a.reactions) : null,
+      a.reactions ? h("p", {class: "smt-reactions"}, icon(/\bviews?\b/i.test(a.reactions) && !/\blikes?\b/i.test(a.reactions) ? "eye" : "heart"), a.reactions) : null,
       comments(a.comments)),
     a.notice ? h("p", {class: "smt-notify"}, icon("info"), h("span", {}, a.notice)) : null,
   ];

@@ -245,6 +245,7 @@ function cardOf(view, model, el) {
     const {debrief: told} = model.get("view");
     const at = shown.findIndex(scene => scene.trying);
     shown.forEach((scene, n) => { scene.el.hidden = at >= 0 && n > at; });
+    card.dataset.progress = told ? "done" : "open";
     const now = JSON.stringify(at < 0 ? told : null);
     if (now === ended) return;
     ended = now;

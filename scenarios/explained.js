@@ -13,7 +13,7 @@ const VERDICTS = {
   violation: ["Violation", "Breaks a duty to the client."],
   right: ["Right", "Exactly as the key has it."],
   partly: ["Partly right", "Some of it differs from the key."],
-  wrong: ["Not these", "None of these carries the decision."],
+  wrong: ["Not right", "It does not agree with the key."],
   written: ["Written", "Compare your answer with the rubric and the examples."],
 };
 
@@ -95,11 +95,15 @@ function explainHottext(f) {
   };
   const must = f.spans.filter(span => span.mark === "must");
   const wrong = f.spans.filter(span => span.mark === "keep" && span.marked);
-  const told = f.spans.filter(span => span.mark === "must" || span.marked);
-  const rest = f.spans.filter(span => !told.includes(span));
+  const right = span => state(span)[0] === "right" && span.mark === "must" && span.categories.includes(span.given);
+  const found = f.spans.filter(right);
+  const told = f.spans.filter(span => !right(span) && (span.mark === "must" || span.marked));
+  const rest = f.spans.filter(span => !told.includes(span) && !right(span));
   return [
     verdict(f.verdict, `${must.filter(span => span.marked).length} of ${must.length} identifiers found${wrong.length ? `, ${wrong.length} marked that may stay` : ""}.`),
-    h("ul", {class: "smt-list"}, told.map(item)),
+    told.length ? h("ul", {class: "smt-list"}, told.map(item)) : null,
+    found.length ? h("details", {class: "smt-others"}, h("summary", {}, `${plural(found.length, "identifier")} found, and why`),
+      h("ul", {class: "smt-list"}, found.map(item))) : null,
     rest.length ? h("details", {class: "smt-others"}, h("summary", {}, `${plural(rest.length, "phrase")} that may stay`),
       h("ul", {class: "smt-list"}, rest.map(item))) : null,
   ];
@@ -113,11 +117,12 @@ function explainAudit(f) {
     return h("li", {"data-row": row.id, "data-state": right ? "right" : "wrong"},
       chip(right ? "right" : "wrong", right ? DECISIONS[row.correct] : `${DECISIONS[row.correct]}, not ${(DECISIONS[row.given] ?? "left open").toLowerCase()}`),
       row.picked || row.first > 1 ? chip(row.first > 1 && row.picked ? "right" : row.first ? "partly" : "wrong",
-        row.picked ? (row.first > 1 ? "Among the first fixes" : row.first ? "Soon, but not first" : "Can wait") : "Belongs among the first fixes") : null,
+        row.picked ? (row.first > 1 ? "Among the first fixes" : row.first ? "Soon, but not first" : "Can wait") : full ? "Could be among them, too" : "Belongs among the first fixes") : null,
       h("p", {class: "smt-other"}, row.setting), h("p", {}, row.why));
   };
   const wrong = f.rows.filter(row => row.correct !== row.given || row.picked || row.first > 1);
   const rest = f.rows.filter(row => !wrong.includes(row));
+  const full = f.rows.some(row => row.picked) && f.rows.every(row => !row.picked || row.first > 1);
   return [
     verdict(f.verdict, `${f.rows.filter(row => row.correct === row.given).length} of ${f.rows.length} settings right.`),
     h("ul", {class: "smt-list"}, wrong.map(item)),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import singledispatch
+from itertools import combinations
 from typing import Any
 
 from scenarios.model import Scenario, Scene
@@ -73,6 +74,14 @@ def for_scenario(scenario: Scenario, profession: Profession | None) -> Data:
     }
 
 
+MIDDLE = 2.5
+"""Between "inappropriate" and "appropriate" on the scale from 1 to 4."""
+
+
+def _verdict(*, whole: bool, some: bool) -> str:
+    return "right" if whole else "partly" if some else "wrong"
+
+
 @singledispatch
 def explain(
     question: Question, _answer: Answer, _policy: Policy, _profession: Profession | None
@@ -120,7 +129,7 @@ def _rationale(
     ]
     whole = all(c["right"] == c["chosen"] for c in clauses)
     some = any(c["right"] and c["chosen"] for c in clauses)
-    return {"verdict": "right" if whole else "partly" if some else "wrong", "clauses": clauses}
+    return {"verdict": _verdict(whole=whole, some=some), "clauses": clauses}
 
 
 @explain.register
@@ -141,7 +150,8 @@ def _hottext(
         for s in question.spans
     ]
     whole = all(s["marked"] == (s["mark"] == "must") for s in spans if s["mark"] != "optional")
-    return {"verdict": "right" if whole else "partly", "spans": spans}
+    some = any(s["marked"] and s["mark"] == "must" for s in spans)
+    return {"verdict": _verdict(whole=whole, some=some), "spans": spans}
 
 
 @explain.register
@@ -160,7 +170,8 @@ def _audit(question: Audit, answer: Data, _policy: Policy, _profession: Professi
         for r in question.rows
     ]
     whole = all(r["correct"] == r["given"] for r in rows)
-    return {"verdict": "right" if whole else "partly", "rows": rows}
+    some = any(r["correct"] == r["given"] for r in rows)
+    return {"verdict": _verdict(whole=whole, some=some), "rows": rows}
 
 
 @explain.register
@@ -169,7 +180,13 @@ def _rating(
 ) -> Data:
     options = [{**o.model_dump(), "given": answer.get(o.id)} for o in question.options]
     whole = all(o["key"] == o["given"] for o in options)
-    return {"verdict": "right" if whole else "partly", "options": options}
+    some = any(_same_side(o["key"], o["given"]) for o in options)
+    return {"verdict": _verdict(whole=whole, some=some), "options": options}
+
+
+def _same_side(key: int, given: int | None) -> bool:
+    """Tell whether a rating falls on the key's side of the scale from 1 to 4."""
+    return given is not None and (given > MIDDLE) == (key > MIDDLE)
 
 
 @explain.register
@@ -181,7 +198,8 @@ def _order(
         for n, s in enumerate(question.steps, start=1)
     ]
     whole = all(s["place"] == s["given"] for s in steps)
-    return {"verdict": "right" if whole else "partly", "steps": steps}
+    kept = [one["given"] < other["given"] for one, other in combinations(steps, 2)]
+    return {"verdict": _verdict(whole=whole, some=2 * sum(kept) > len(kept)), "steps": steps}
 
 
 @explain.register

@@ -169,25 +169,49 @@ function goTo(slug) {
   target?.focus({preventScroll: true});
 }
 
+/** Scenarios to go to; many of them are folded away under their number. */
+function jumps(rows, what) {
+  const list = h("ul", {class: "smt-jumps"}, rows.map(r => h("li", {}, jump(r))));
+  return rows.length > 4 ? h("details", {class: "smt-others"}, h("summary", {}, what), list) : list;
+}
+
+function jump(r) {
+  return h("button", {type: "button", class: "smt-link", "data-key": r.slug, onclick: () => goTo(r.slug)}, r.title);
+}
+
+/** In the order of the page, which is the author's; what is not on the page comes last. */
+function asOnThePage(rows) {
+  const order = [...document.querySelectorAll(".smt-card[data-slug]")].map(card => card.dataset.slug);
+  const place = r => order.includes(r.slug) ? order.indexOf(r.slug) : order.length;
+  return [...rows].sort((one, other) => place(one) - place(other));
+}
+
+/** The marks of the first tries; explicit roles, because a phone shows the rows as blocks. */
+function results(view, done) {
+  const cell = (name, ...children) => h("td", {role: "cell"}, h("span", {class: "smt-now", "aria-hidden": "true"}, `${name}: `), children);
+  return h("table", {class: "smt-table smt-results", role: "table"},
+    h("caption", {}, "Your first try counts and stays. Mastered means that you reached the best decision in some try."),
+    h("thead", {role: "rowgroup"}, h("tr", {role: "row"}, ["Scenario", "First try", "Mastered"].map(t => h("th", {scope: "col", role: "columnheader"}, t)))),
+    h("tbody", {role: "rowgroup"}, done.map(r => h("tr", {role: "row"},
+      h("th", {scope: "row", role: "rowheader"}, jump(r)),
+      cell("First try", `${r.points} of ${r.maximum}${r.waits ? ", and a person marks the rest" : ""}`,
+        r.own ? h("span", {class: "smt-quiet"}, `; your own count ${r.own[0]} of ${r.own[1]}`) : null),
+      cell("Mastered", r.mastered ? [icon("right"), "yes"] : "not yet")))),
+    h("tfoot", {role: "rowgroup"}, h("tr", {role: "row"}, h("th", {scope: "row", role: "rowheader"}, "Together"),
+      cell("First tries", `${view.points} of ${view.maximum}`), cell("Mastered", `${view.mastered} of ${view.asked}`))));
+}
+
 function debriefOf(view, label, send) {
-  const open = view.rows.filter(r => r.state !== "done");
-  const sure = view.rows.filter(r => r.overconfident);
-  const never = view.rows.filter(r => r.never.length);
-  const jump = r => h("button", {type: "button", class: "smt-link", "data-key": r.slug, onclick: () => goTo(r.slug)}, r.title);
+  const rows = asOnThePage(view.rows);
+  const open = rows.filter(r => r.state !== "done");
+  const sure = rows.filter(r => r.overconfident);
+  const never = rows.filter(r => r.never.length);
   return h("div", {}, head("How you did", label),
     h("p", {"data-said": progressWords(view)}, progressWords(view)), bar(view.done, view.asked),
-    open.length ? h("p", {}, `${open.length} unanswered: `, open.flatMap((r, n) => [n ? ", " : "", jump(r)])) : null,
-    view.done ? h("div", {class: "smt-scroll", role: "region", tabindex: "0", "aria-label": "Your first tries"}, h("table", {class: "smt-table"},
-      h("caption", {}, "Your first try counts and stays. Mastered means that you reached the best decision in some try."),
-      h("thead", {}, h("tr", {}, ["Scenario", "First try", "Mastered"].map(t => h("th", {scope: "col"}, t)))),
-      h("tbody", {}, view.rows.filter(r => r.state === "done").map(r => h("tr", {},
-        h("th", {scope: "row"}, jump(r)),
-        h("td", {}, `${r.points} of ${r.maximum}${r.waits ? ", and a person marks the rest" : ""}`,
-          r.own ? h("span", {class: "smt-quiet"}, `; your own count ${r.own[0]} of ${r.own[1]}`) : null),
-        h("td", {}, r.mastered ? [icon("right"), "yes"] : "not yet")))),
-      h("tfoot", {}, h("tr", {}, h("th", {scope: "row"}, "Together"), h("td", {}, `${view.points} of ${view.maximum}`), h("td", {}, `${view.mastered} of ${view.asked}`))))) : null,
-    never.length ? h("div", {class: "smt-note"}, h("p", {}, h("strong", {}, "Make good: "), "you chose something here that must never happen. Try these again until the decision is safe: ", never.flatMap((r, n) => [n ? ", " : "", jump(r)]))) : null,
-    sure.length ? h("div", {class: "smt-note"}, h("p", {}, h("strong", {}, "Sure, and not right: "), "these deserve a second look more than any guess: ", sure.flatMap((r, n) => [n ? ", " : "", jump(r)]))) : null,
+    open.length ? h("div", {}, open.length > 4 ? null : h("p", {}, `${open.length} unanswered:`), jumps(open, `${open.length} unanswered`)) : null,
+    view.done ? results(view, rows.filter(r => r.state === "done")) : null,
+    never.length ? h("div", {class: "smt-note"}, h("p", {}, h("strong", {}, "Make good: "), "you chose something here that must never happen. Try again until the decision is safe."), jumps(never, plural(never.length, "scenario"))) : null,
+    sure.length ? h("div", {class: "smt-note"}, h("p", {}, h("strong", {}, "Sure, and not right: "), "these deserve a second look more than any guess."), jumps(sure, plural(sure.length, "scenario"))) : null,
     view.missed.length ? h("div", {}, h("h4", {class: "smt-heading"}, "Clauses to reread"),
       view.missed.map(m => h("details", {class: "smt-more"}, h("summary", {}, `${m.clause} ${m.title}`),
         h("p", {}, m.text), h("p", {class: "smt-quiet"}, `Missed or misplaced in: ${m.scenarios.join("; ")}`)))) : null,
@@ -203,21 +227,17 @@ function mapOf(view, label) {
       h("a", {href: m.href}, m.title), h("p", {class: "smt-quiet"}, progressWords(m)), bar(m.done, m.asked),
       m.done ? h("p", {class: "smt-quiet"}, `First tries: ${m.points} of ${m.maximum} points · mastered ${m.mastered} of ${m.asked}`) : null)),
       view.tests.map(t => h("li", {}, h("a", {href: t.href}, t.title), h("p", {class: "smt-quiet"}, t.told)))),
-    view.strengths.length ? h("div", {}, h("h4", {class: "smt-heading"}, "Strengths by policy clause"), strengthsPicture(view.strengths)) :
+    view.strengths.length ? h("div", {}, h("h4", {class: "smt-heading"}, "Strengths by policy clause"), h("p", {class: "smt-quiet"}, "How often you named a clause where it applies, and left it out where not, at the first try."), strengthsPicture(view.strengths)) :
       h("p", {class: "smt-quiet"}, "Your strengths by policy clause appear here after your first answers."));
 }
 
-/** Horizontal bars, one a clause; the words beside them say the same. */
+/** Bars, one a clause; the words beside them say the same. */
 function strengthsPicture(rows) {
-  const line = 26, width = 640, from = 300;
-  return h("div", {class: "smt-scroll"}, s("svg", {viewBox: `0 0 ${width} ${rows.length * line + 4}`, role: "img", class: "smt-strengths", "aria-label": rows.map(r => `${r.title}: ${r.right} of ${r.asked}`).join("; ")},
-    rows.map((r, n) => {
-      const y = n * line, full = width - from - 60;
-      return s("g", {}, s("text", {x: from - 10, y: y + 18, "text-anchor": "end"}, r.title.length > 40 ? `${r.title.slice(0, 39)}…` : r.title),
-        s("rect", {x: from, y: y + 5, width: full, height: 16, rx: 3, class: "smt-track"}),
-        s("rect", {x: from, y: y + 5, width: Math.max(1, full * r.right / r.asked), height: 16, rx: 3, class: "smt-fill"}),
-        s("text", {x: width - 4, y: y + 18, "text-anchor": "end"}, `${r.right} of ${r.asked}`));
-    })));
+  return h("ul", {class: "smt-strengths"}, rows.map(r => h("li", {},
+    h("span", {}, r.title), h("span", {class: "smt-count"}, `${r.right} of ${r.asked}`),
+    s("svg", {viewBox: "0 0 100 10", preserveAspectRatio: "none", "aria-hidden": "true", focusable: "false"},
+      s("rect", {width: 100, height: 10, class: "smt-track"}),
+      s("rect", {width: 100 * r.right / r.asked, height: 10, class: "smt-fill"})))));
 }
 
 export default { render };

@@ -13,12 +13,14 @@ from typing import Any
 import pytest
 
 import scenarios
+from grading.exemplary import best_answers, worst_answers
 from scenarios import answers, view
 from scenarios.answers import Event
 from scenarios.card import Card, card
 from scenarios.catalogue import Entry, load, load_all
 from scenarios.cues import IDENTIFIERS, REVIEW_REPLY, flags
 from scenarios.desk import ELSEWHERE, RATED_ELSEWHERE, UNREADABLE, Desk
+from scenarios.feedback import explain
 from scenarios.model import Scenario, Scene
 from scenarios.panel import Panel
 from scenarios.policy import PracticePolicy, lay_over, model_policy
@@ -413,6 +415,21 @@ def test_a_panel_answers_the_heartbeat_without_looking_again() -> None:
     panel.receive(panel, {"do": "ping"}, [])
     assert sent == [{"do": "pong"}]
     assert next(looks) == 1
+
+
+def test_nothing_right_is_not_called_partly_right() -> None:
+    policy, told = model_policy(), set()
+    for entry in ENTRIES.values():
+        for give, verdict in ((best_answers, "right"), (worst_answers, "wrong")):
+            given = give(entry.scenario, policy)
+            for scene in entry.scenario.scenes:
+                for question in scene.questions:
+                    key = (scene.id, question.id)
+                    if isinstance(question, Hottext | Audit | Rating | Order) and key in given:
+                        found = explain(question, given[key], policy, None)["verdict"]
+                        assert found == verdict, (entry.slug, question.id)
+                        told.add(question.kind)
+    assert told == {"hottext", "audit", "rating", "order"}
 
 
 # --------------------------------------------------------------------------------- one's own count

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urljoin, urlsplit
 
@@ -200,6 +201,44 @@ def test_a_second_tab_cannot_answer_the_same_scene_in_silence(
     expect(card(second, slug)).to_contain_text("another tab")
     record = answers.read(folder / "04_boundaries" / answers.FILE).of(slug)
     assert {e.attempt for e in record if e.act == "commit"} == {1}
+
+
+def test_the_way_through_a_module_is_told_and_leads_to_the_next_open_scenario(
+    page: Page, app: Program, answered: list[answers.Event]
+) -> None:
+    assert answered
+    page.set_viewport_size({"width": 375, "height": 700})
+    visit(page, app)
+    way = page.get_by_role("navigation", name="This module")
+    asked = sum(slug.startswith("boundaries/") for slug in slugs())
+    done = page.locator(".smt-card[data-progress=done]")
+    before = done.count()
+    expect(way).to_contain_text(f"{before} of {asked}")
+    parts = way.get_by_text("Contents", exact=True)
+    tab_to(page, parts)
+    page.keyboard.press("Enter")
+    found = Axe().run(page, options=WCAG)
+    assert not found.response["violations"], found.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    lines = way.get_by_role("listitem")
+    counted = [re.search(r"(\d+) of (\d+)", line) for line in lines.all_inner_texts()]
+    assert sum(int(c[1]) for c in counted if c) == before
+    assert sum(int(c[2]) for c in counted if c) == asked
+    page.keyboard.press("Escape")
+    expect(lines.first).to_be_hidden()
+    expect(parts).to_be_focused()
+
+    go_on = way.get_by_role("button", name="Go on with the next open scenario")
+    page.keyboard.press("Shift+Tab")
+    expect(go_on).to_be_focused()
+    page.keyboard.press("Enter")
+    first = page.locator(".smt-card[data-progress=open]").first
+    title = first.get_by_role("heading", level=3)
+    expect(title).to_be_focused()
+    expect(title).to_be_in_viewport()
+    covered = title.evaluate("""node => node.getBoundingClientRect().top
+        < document.getElementById("course-way").getBoundingClientRect().bottom""")
+    assert not covered
 
 
 # ------------------------------------------------------------------------ the line to the kernel

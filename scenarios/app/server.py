@@ -153,6 +153,7 @@ def describe_page(page_config: dict[str, Any], **about: Any) -> dict[str, Any]: 
         "render": about["base_url"] + "voila/render/",
         "modules": listed,
         "here": here,
+        "module": listed[place] if place is not None else None,
         "previous": listed[place - 1] if place else None,
         "next": listed[place + 1] if place is not None and place + 1 < len(listed) else None,
     }
