@@ -21,10 +21,11 @@ from statistics import NormalDist
 
 import numpy as np
 
+from grading.batches import Progress
 from grading.course import CONFIG, Course, CourseError, make_course, open_course
 from grading.exemplary import walk
 from grading.frame import asked, of_course
-from grading.grade import Progress, grade
+from grading.grade import grade
 from grading.marks import mark
 from grading.report import write_report
 from grading.spreadsheet import question_csv
