@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from grading import grade as grading
+from grading.batches import Progress, chunks, gradebook
 from grading.course import Course, Problem, open_course
 from grading.files import plain_bytes
 from grading.gradebook import Gradebook, Standing
@@ -94,7 +95,7 @@ def rehearse(
     changes: list[Change] = []
     sums: list[Sum] = []
     problems: list[Problem] = []
-    with grading.gradebook(course) as book:
+    with gradebook(course) as book:
         for name in grading.chosen(course, assignments):
             known = book.assignment(name)
             if known is None:
@@ -103,7 +104,7 @@ def rehearse(
             problems += [Problem("", name, said) for said in tray.problems()]
             graded = book.students(name)
             found = ((s, f) for s, f in course.submissions(name, wanted) if s in graded)
-            for chunk in grading.chunks(found):
+            for chunk in chunks(found):
                 taken = []
                 for student, folder in chunk:
                     if _handed_in_since(course, name, student, folder):
@@ -116,7 +117,7 @@ def rehearse(
 
 
 def apply(
-    course_root: Path | str, planned: Regrade, progress: grading.Progress | None = None
+    course_root: Path | str, planned: Regrade, progress: Progress | None = None
 ) -> grading.Graded:
     """Write the log, then grade those whose points change again, feedback included.
 
