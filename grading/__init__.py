@@ -24,11 +24,11 @@ def score(slug: str) -> float:
         from grading.marks import mark  # noqa: PLC0415
         from scenarios.answers import FILE, first_commits, read  # noqa: PLC0415
         from scenarios.catalogue import load  # noqa: PLC0415
-        from scenarios.exam.blueprint import tests  # noqa: PLC0415
+        from scenarios.exam.blueprint import is_test, tests  # noqa: PLC0415
         from scenarios.policy import load_policy  # noqa: PLC0415
         from scenarios.profile import profession_of  # noqa: PLC0415
 
-        if slug in tests():
+        if is_test(slug):
             found = best(results(read(Path(FILE)).events, tests()[slug], load_policy()))
             return found.points if found else 0.0
         events = read(Path(FILE)).of(slug)

@@ -31,7 +31,7 @@ from scenarios.answers import (
     read,
 )
 from scenarios.catalogue import Entry, load
-from scenarios.exam.blueprint import tests
+from scenarios.exam.blueprint import is_test
 from scenarios.policy import Policy, credit
 from scenarios.profile import profession_of
 from scenarios.questions import Audit, Choice, Hottext, Order, Question, Rating, Rationale
@@ -229,7 +229,7 @@ def key(entries: Iterable[Entry], policy: Policy) -> pd.DataFrame:
 def _slugs(notebook: dict[str, Any] | None) -> Iterator[str]:
     for cell in notebook["cells"] if notebook else ():
         found = call(source_of(cell))
-        if found and found[0] == "ask" and found[1] not in tests():
+        if found and found[0] == "ask" and not is_test(found[1]):
             yield found[1]
 
 

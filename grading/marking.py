@@ -18,7 +18,7 @@ from grading.markup import Markup
 from grading.outputs import ask_output, score_output, unknown_output
 from scenarios.answers import Answers, Event, first_commits
 from scenarios.catalogue import BANK, Entry, UnknownScenarioError, load
-from scenarios.exam.blueprint import tests
+from scenarios.exam.blueprint import is_test, tests
 from scenarios.faults import ContentError
 from scenarios.policy import Policy
 from scenarios.profile import profession_of
@@ -65,6 +65,11 @@ class Work:
         """The version of the scenario by which the answers are marked."""
         return self.entry.version
 
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What an instructor should look at; marks say nothing of the kind about a scenario."""
+        return ()
+
     @cached_property
     def asked(self) -> bytes:
         """The output of the ask cell, as JSON."""
@@ -107,7 +112,7 @@ class Marker:
     def _fault(self, slug: str) -> str | None:
         """Say why a scenario or a test cannot be marked; None if it can."""
         try:
-            if slug in tests():
+            if is_test(slug):
                 return None
             load(slug, self._bank)
         except (UnknownScenarioError, ContentError) as error:
@@ -123,7 +128,7 @@ class Marker:
             if own is not None:
                 own.append(event)
         return {
-            s: sat(known, tests()[s], self.policy) if s in tests() else self.work(s, own)
+            s: sat(known, tests()[s], self.policy) if is_test(s) else self.work(s, own)
             for s, own in by_slug.items()
             if not self.fault(s)
         }

@@ -109,8 +109,9 @@ def mark(
         for q in scene.questions
         if in_force(q, policy)
     )
-    unanswered = sum(p.why == UNANSWERED for p in parts)
-    never = tuple(_never_events(scenes, answers))
+    # A voided item holds nothing against anybody.
+    unanswered = 0 if scenario.void else sum(p.why == UNANSWERED for p in parts)
+    never = () if scenario.void else tuple(_never_events(scenes, answers))
     decision = _decision(scenario, scenes, parts)
     rationale = _mean(p.earned or 0.0 for p in parts if p.kind == "rationale")
     maximum = points_by_rule(scenario)

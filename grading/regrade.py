@@ -18,6 +18,7 @@ from pathlib import Path
 from grading import grade as grading
 from grading.batches import Progress, chunks, gradebook
 from grading.course import Course, Problem, open_course
+from grading.exam.work import SatWork
 from grading.files import plain_bytes
 from grading.gradebook import Gradebook, Standing
 from grading.marking import Marker
@@ -200,7 +201,7 @@ def _compare(  # noqa: PLR0913, PLR0917 - two lists are filled
                 cell=tray.names[cell],
                 before=row.auto if row else None,
                 after=points,
-                answered=_versions(one, slug),
+                answered=work.answered if isinstance(work, SatWork) else _versions(one, slug),
                 version=work.version if work else "",
                 overruled=row is not None and row.manual is not None,
             )

@@ -83,6 +83,7 @@ class Tray:
         receipts = tampering.receipts(folder)
         earned = {slug: work.mark.points for slug, work in works.items()}
         problems = [*submission.problems, *receipts.problems]
+        problems += [said for work in works.values() for said in work.problems]
         for notebook in self.assignment.notebooks:
             problems += tampering.unearned(folder / f"{notebook.name}.ipynb", earned)
         return Taken(student, folder, submission, works, marked, tuple(problems), receipts.notes)

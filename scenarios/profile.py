@@ -13,6 +13,7 @@ from scenarios.answers import Event
 from scenarios.terms import PROFESSIONS, Profession
 
 FILE = "learner.json"
+LONGEST_ID = 64
 
 
 @dataclass(frozen=True)
@@ -32,9 +33,9 @@ def learner(notebook_folder: Path) -> Learner:
     for folder in (notebook_folder, notebook_folder.resolve().parent):
         try:
             data = json.loads((folder / FILE).read_text("utf-8"))
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             continue
-        if isinstance(data, dict) and isinstance(data.get("id"), str):
+        if isinstance(data, dict) and _is_id(data.get("id")):
             return Learner(data["id"], as_profession(data.get("profession")))
     return Learner(hashlib.sha256(_login().encode()).hexdigest()[:12])
 
@@ -65,6 +66,10 @@ def profession_of(events: Iterable[Event]) -> Profession | None:
 def as_profession(name: object) -> Profession | None:
     """Return the profession of this name; None where it is none."""
     return next((p for p in PROFESSIONS if p == name), None)
+
+
+def _is_id(found: object) -> bool:
+    return isinstance(found, str) and found.isascii() and 0 < len(found) <= LONGEST_ID
 
 
 def _login() -> str:

@@ -52,11 +52,17 @@ def records_panel() -> Panel:
 
 
 def records(course: Path) -> list[Path]:
-    """Return the answer records and receipts of a learner's folder."""
-    return sorted([*course.glob(f"*/{FILE}"), *course.glob("*/receipt-*.txt")])
+    """Return the answer records, receipts and certificates of a learner's folder."""
+    return sorted(
+        [
+            *course.glob(f"*/{FILE}"),
+            *course.glob("*/receipt-*.txt"),
+            *course.glob("certificate-*.html"),
+        ]
+    )
 
 
 def erase(course: Path) -> None:
-    """Delete a learner's records and receipts for good; only ever at the learner's own word."""
+    """Delete all of it for good; only ever at the learner's own word."""
     for path in records(course):
         path.unlink()

@@ -23,7 +23,7 @@ def events_of(
     number: int = 1,
     answering: Callable[[Entry], Answers] = lambda e: best_answers(e.scenario, POLICY),
     *,
-    form: tuple[str, ...] | None = None,
+    form: dict[str, str] | None = None,
     hour: int = 10,
 ) -> list[Event]:
     """The lines of the record for one finished sitting."""
@@ -40,7 +40,7 @@ def events_of(
         for (s, q), a in answering(load(slug)).items()
     ]
     return [
-        event("begin", test.name, 0, answer=list(dealt)),
+        event("begin", test.name, 0, answer=dealt),
         *commits,
         event("finish", test.name, 59),
     ]

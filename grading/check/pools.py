@@ -9,7 +9,9 @@ from grading.check.rules import Finding
 from scenarios.catalogue import Entry
 from scenarios.exam.blueprint import Test, is_item, slot_of, tests
 from scenarios.faults import Fault
+from scenarios.model import Scenario
 from scenarios.policy import topics
+from scenarios.questions import Choice
 
 RETAKE = 2
 """Scenarios that a slot of a scored test needs for each one drawn, so that a retake has others."""
@@ -48,9 +50,17 @@ def _size(test: Test, bank: Mapping[str, Entry]) -> Iterator[Finding]:
             found = f"{there[slot]} scenarios for {slot}"
             yield _blueprint(test, found, f"at least {needed}, of which {number} are drawn")
     if test.scored:
+        own = [e.scenario for e in bank.values() if e.module == test.name]
+        if not any(_holds_never_event(s) for s in own):
+            yield _blueprint(test, "no never-event in the pool", "some, as a pass promises none")
         lacking = [t for t in topics() if t.startswith("S") and t not in test.slots]
         if lacking:
             yield _blueprint(test, f"no slot for {', '.join(lacking)}", "every S topic tested")
+
+
+def _holds_never_event(scenario: Scenario) -> bool:
+    asked = [q for s in scenario.scenes for q in s.questions]
+    return any(o.never_event for q in asked if isinstance(q, Choice) for o in q.options)
 
 
 def _blueprint(test: Test, found: str, wish: str) -> Finding:

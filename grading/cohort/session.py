@@ -99,7 +99,7 @@ class _Session:
         """Take a test once: every item of the form, then hand in what was chosen."""
         taught = _AFTER + _RETAKE * (number - 1) if test.scored else _BEFORE
         form = draw(test, pool(test), self.learner.id, number)
-        begun = self._event(test.name, number, act="begin", answer=list(form), bank=test.version)
+        begun = self._event(test.name, number, act="begin", answer=form, bank=test.version)
         self.events.append(begun)
         chosen: list[Event] = []
         for entry in map(load, form):

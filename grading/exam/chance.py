@@ -18,11 +18,10 @@ from scenarios.model import Scenario
 from scenarios.policy import Policy, in_force
 from scenarios.questions import Audit, Choice, Hottext, Order, Question, Rating, Rationale
 from scenarios.terms import Answer, Profession
+from scenarios.view import CATEGORIES
 
 Guess = tuple[float, Answer]
 """How likely a guess is, and the answer."""
-CATEGORIES = 18
-"""Categories of a marked phrase to choose from."""
 
 
 _known: dict[tuple[str, str, str, Profession | None], float] = {}
@@ -102,7 +101,7 @@ def _hottext(question: Hottext, _policy: Policy) -> Iterator[Guess]:
         (0, 0, 0, False): (1.0, {})
     }
     for span in (s for s in question.spans if s.mark != "optional"):
-        fits = len(span.categories) / CATEGORIES
+        fits = len(span.categories) / len(CATEGORIES)
         first = span.categories[0] if span.categories else ""
         grown: dict[tuple[int, int, int, bool], tuple[float, dict[str, str]]] = {}
         for (named, other, vain, left), (likely, marks) in found.items():

@@ -16,7 +16,7 @@ from grading.course import Course
 from grading.exam.result import Result, best, results
 from grading.notebooks import call, read_notebook, source_of
 from scenarios.answers import FILE, read
-from scenarios.exam.blueprint import Test, slot_of, tests
+from scenarios.exam.blueprint import Test, is_test, tests
 
 _SITTINGS = {
     "learner": "str",
@@ -70,7 +70,7 @@ def _tests_of(course: Course, assignment: str) -> Iterator[Test]:
         notebook = read_notebook(course.source / assignment / f"{name}.ipynb")
         for cell in notebook["cells"] if notebook else ():
             found = call(source_of(cell))
-            if found and found[0] == "ask" and found[1] in tests():
+            if found and found[0] == "ask" and is_test(found[1]):
                 yield tests()[found[1]]
 
 
@@ -120,7 +120,7 @@ def _items(learner: str, test: Test, result: Result) -> Iterator[dict[str, Any]]
             "test": test.name,
             "scenario": item.entry.slug,
             "title": item.entry.scenario.title,
-            "slot": slot_of(item.entry),
+            "slot": item.slot,
             "share": item.share,
             "chance": item.chance,
             "void": item.entry.scenario.void,

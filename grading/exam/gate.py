@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from grading.exam.result import Result
 from scenarios.answers import Event
 from scenarios.catalogue import Entry
-from scenarios.exam.blueprint import Test, slot_of
+from scenarios.exam.blueprint import Test
 from scenarios.terms import CREDIT, TopicId
 
 MISSED = CREDIT["acceptable"]
@@ -65,7 +65,7 @@ def gate(
 def missed(result: Result) -> set[TopicId]:
     """Return the topics of which too little was known, and those of never-events."""
     low = {topic for topic, share in result.topics().items() if share < MISSED}
-    return low | {slot_of(i.entry) for i in result.never_events}
+    return low | {i.slot for i in result.never_events}
 
 
 def _redo(last: Result, practice: Iterable[Entry], commits: Iterable[Event]) -> dict[str, int]:

@@ -1,9 +1,9 @@
 """What a sitting is worth: raw score, what chance alone earns, and the score beyond chance. Pure.
 
 With x the mean share of the points over the form and c the mean share that guessing earns on the
-same form, the score is (x - c)/(1 - c), not below 0: 0 for a guesser, 1 for a learner who knows
-everything. (Correction for guessing with graded credit; for one point or none it is the classical
-formula: Thorndike RL 1971, Educational Measurement, 2nd ed., ch. 3.)
+same form, the score is (x - c)/(1 - c), not below 0: about 0 for a guesser, 1 for a learner who
+knows everything. With one point or none for each of k options it is the classical correction for
+guessing, right answers less wrong ones over k - 1.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from math import floor
 from pathlib import Path
 
 from grading.exam.chance import chance
@@ -19,7 +20,7 @@ from grading.marks import Mark, mark
 from grading.progress import judged
 from scenarios.answers import Answers, Event
 from scenarios.catalogue import BANK, Entry, UnknownScenarioError, load
-from scenarios.exam.blueprint import Test, fits, slot_of
+from scenarios.exam.blueprint import Test, fits
 from scenarios.exam.sitting import Sitting, sittings
 from scenarios.faults import ContentError
 from scenarios.policy import Policy
@@ -29,7 +30,8 @@ from scenarios.terms import Profession, TopicId
 POINTS = 100.0
 """Points of a test in the gradebook."""
 SAFE = 0.01
-"""How far below the cut a sitting with a never-event stays, in gradebook points."""
+"""The smallest part of a point; a sitting with a never-event stays so far below the cut."""
+ROUNDING = 1e-6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +39,7 @@ class Item:
     """One scenario of a form: the answers handed in, their mark, and what guessing earns."""
 
     entry: Entry
+    slot: TopicId
     answers: Answers
     mark: Mark
     chance: float
@@ -97,14 +100,14 @@ class Result:
     def points(self) -> float:
         """Points for the gradebook, of `POINTS`; with a never-event they stay below the cut."""
         most = POINTS * self.test.cut - SAFE if self.never_events else POINTS
-        return round(min(self.score * POINTS, most), 2)
+        return floor(min(self.score * POINTS, most) / SAFE + ROUNDING) * SAFE
 
     def topics(self) -> dict[TopicId, float]:
-        """Return the mean share by slot, in the blueprint's order."""
+        """Return the mean share by slot."""
         by: dict[TopicId, list[float]] = {}
         for item in self.items:
-            by.setdefault(slot_of(item.entry), []).append(item.share)
-        return {slot: _mean(by[slot]) for slot in self.test.slots if slot in by}
+            by.setdefault(item.slot, []).append(item.share)
+        return {slot: _mean(by[slot]) for slot in sorted(by)}
 
     def missed(self, policy: Policy, most: int = 5) -> tuple[str, ...]:
         """Return the clauses most often judged wrongly, the most frequent first."""
@@ -121,11 +124,15 @@ def results(
     events: Iterable[Event], test: Test, policy: Policy, bank: Path = BANK
 ) -> tuple[Result, ...]:
     """Return what each finished sitting of a record is worth, in order; never raises."""
-    return tuple(judge(s, test, policy, bank) for s in sittings(events, test) if s.finished)
+    taken = sittings(events, test)
+    return tuple(judge(s, test, policy, bank) for s in taken if s.finished is not None)
 
 
 def judge(sitting: Sitting, test: Test, policy: Policy, bank: Path = BANK) -> Result:
-    """Return what one finished sitting is worth. A form that was never dealt is worth nothing."""
+    """Return what one finished sitting is worth.
+
+    A form that does not fill the blueprint's slots, or with unknown scenarios, is worth nothing.
+    """
     who = as_profession(sitting.profession)
 
     def result(items: Iterable[Item] = (), fault: str = "") -> Result:
@@ -133,8 +140,9 @@ def judge(sitting: Sitting, test: Test, policy: Policy, bank: Path = BANK) -> Re
 
     try:
         if not fits(test, sitting.form, sitting.version, bank):
-            return result(fault=f"the form of sitting {sitting.number} was not dealt by the course")
-        return result([_item(slug, sitting, policy, who, bank) for slug in sitting.form])
+            return result(fault=f"the form of sitting {sitting.number} fits no blueprint")
+        form = sitting.form.items()
+        return result([_item(slug, slot, sitting, policy, who, bank) for slug, slot in form])
     except (ContentError, UnknownScenarioError, ValueError) as error:
         return result(fault=str(error))
 
@@ -144,11 +152,19 @@ def best(found: Iterable[Result]) -> Result | None:
     return max(found, key=lambda r: (r.passed, r.points), default=None)
 
 
-def _item(slug: str, sitting: Sitting, policy: Policy, who: Profession | None, bank: Path) -> Item:
+def _item(  # noqa: PLR0913, PLR0917 - what an item is judged by
+    slug: str,
+    slot: TopicId,
+    sitting: Sitting,
+    policy: Policy,
+    who: Profession | None,
+    bank: Path,
+) -> Item:
     entry = load(slug, bank)
     answers = sitting.answers.get(slug, {})
     return Item(
         entry=entry,
+        slot=slot,
         answers=answers,
         mark=mark(entry.scenario, answers, policy, who),
         chance=chance(entry, policy, who),

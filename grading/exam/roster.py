@@ -16,7 +16,7 @@ from grading.folder import Module
 from grading.frame import asked
 from grading.notebooks import title_of
 from grading.spreadsheet import cell
-from scenarios.answers import FILE, read
+from scenarios.answers import FILE, Record, read
 
 HEAD = (
     "learner",
@@ -56,7 +56,7 @@ def roster(course: Course) -> Iterator[Trained]:
                     folder=course.source / assignment,
                     title=title_of(course.source / assignment / f"{assignment}.ipynb"),
                     entries=entries[assignment],
-                    record=read(folder / FILE if folder else course.source / "nothing"),
+                    record=read(folder / FILE) if folder else Record(),
                 )
             )
         yield Trained(learner, completion(modules, policy))

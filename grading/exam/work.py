@@ -5,17 +5,19 @@ No key of a pool is in any of it: others will draw the same scenarios.
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from grading.exam.result import POINTS, Result, best, results
+from grading.exam.result import POINTS, Item, Result, best, results
 from grading.marks import Mark, Part
 from grading.markup import Markup, join, table, tag
 from grading.outputs import answers_output, score_output
 from scenarios.answers import Event
 from scenarios.exam.blueprint import Test
+from scenarios.exam.sitting import sittings
 from scenarios.policy import Policy, topics
 from scenarios.readable import lines
 
@@ -24,11 +26,12 @@ _UNFINISHED = "The test was not handed in."
 
 @dataclass(frozen=True, eq=False)
 class SatWork:
-    """A learner's sittings of a test; the best finished one counts."""
+    """A learner's finished sittings of a test, and whether one is open; the best counts."""
 
     test: Test
     results: tuple[Result, ...]
     policy: Policy
+    open: bool = False
 
     @property
     def title(self) -> str:
@@ -37,8 +40,24 @@ class SatWork:
 
     @property
     def version(self) -> str:
-        """The blueprint by which forms are dealt now."""
-        return self.test.version
+        """The versions of the scenarios by which the sitting that counts is marked, as one."""
+        return _together({i.entry.slug: i.entry.version for i in self._items})
+
+    @property
+    def answered(self) -> tuple[str, ...]:
+        """The versions under which they were answered, as one; none without a sitting."""
+        return (_together(self.result.sitting.banks),) if self.result else ()
+
+    @property
+    def problems(self) -> Iterator[str]:
+        """Yield what an instructor should look at, in whole sentences."""
+        for found in self.results:
+            if found.fault:
+                yield f"a sitting of the {self.title.lower()} counts nothing: {found.fault}"
+        if len(self.results) > self.test.sittings:
+            yield f"the {self.title.lower()} was taken {len(self.results)} times"
+        if self.open:
+            yield f"a sitting of the {self.title.lower()} was begun and not handed in"
 
     @cached_property
     def result(self) -> Result | None:
@@ -49,7 +68,7 @@ class SatWork:
     def mark(self) -> Mark:
         """The points of the sitting that counts, scenario by scenario."""
         found = self.result
-        items = found.items if found else ()
+        items = self._items
         return Mark(
             points=found.points if found and self.test.scored else 0.0,
             maximum=POINTS,
@@ -66,7 +85,7 @@ class SatWork:
     @cached_property
     def asked(self) -> bytes:
         """The output of the cell that shows the test, as JSON: the answers handed in."""
-        items = self.result.items if self.result else ()
+        items = self._items
         rows = [
             (
                 f"{i.entry.scenario.title}: {question.prompt}",
@@ -76,7 +95,7 @@ class SatWork:
             for scene in i.entry.scenario.scenes
             for question in scene.questions
         ]
-        return _json(answers_output(self.title if rows else _UNFINISHED, rows))
+        return _json(answers_output(self.title if rows else self._counted(), rows))
 
     @cached_property
     def scored(self) -> bytes:
@@ -91,7 +110,7 @@ class SatWork:
             return tag("p", _UNFINISHED)
         parts: list[Markup] = [tag("p", tag("strong", self._verdict()), " ", self._counted())]
         if found.fault:
-            return join(parts, tag("p", f"This sitting does not count: {found.fault}."))
+            return join(parts)
         if found.never_events:
             titles = "; ".join(i.entry.scenario.title for i in found.never_events)
             said = f"Something was chosen that must never happen, in: {titles}."
@@ -105,6 +124,10 @@ class SatWork:
             [tag("h3", "Clauses to reread"), reread] if clauses else None,
         )
 
+    @property
+    def _items(self) -> tuple[Item, ...]:
+        return self.result.items if self.result else ()
+
     def _verdict(self) -> str:
         if not self.test.scored or self.result is None:
             return "Handed in."
@@ -114,6 +137,8 @@ class SatWork:
         found = self.result
         if found is None:
             return _UNFINISHED
+        if found.fault:
+            return f"It counts nothing: {found.fault}."
         which = f"Sitting {found.sitting.number} of {len(self.results)} counts. "
         return (
             f"{which if len(self.results) > 1 else ''}{found.raw:.0%} of the points; guessing earns"
@@ -123,7 +148,14 @@ class SatWork:
 
 def sat(events: Iterable[Event], test: Test, policy: Policy) -> SatWork:
     """Judge the sittings of a test that a record holds."""
-    return SatWork(test, results(events, test, policy), policy)
+    known = tuple(events)
+    taken = sittings(known, test)
+    still = bool(taken) and taken[-1].finished is None
+    return SatWork(test, results(known, test, policy), policy, open=still)
+
+
+def _together(versions: Mapping[str, str]) -> str:
+    return hashlib.sha256(repr(sorted(versions.items())).encode()).hexdigest()[:12]
 
 
 def _json(output: object) -> bytes:

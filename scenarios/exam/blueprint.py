@@ -1,7 +1,7 @@
 """The blueprint: which tests there are, which topics each must hold, and what a learner draws.
 
-Pure, but for reading `blueprint.toml` and the bank. A draw depends on the learner, the test and
-the number of the sitting alone, so that it can be made again by whoever marks it.
+Pure, but for reading `blueprint.toml` and the bank. A draw depends on the learner, the number of
+the sitting and the pool alone.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from scenarios.catalogue import BANK, Entry, load, slugs
+from scenarios.catalogue import BANK, Entry, UnknownScenarioError, load, slugs
 from scenarios.faults import read_toml
 from scenarios.terms import Frozen, Id, Text, TopicId
 
@@ -76,6 +76,11 @@ def tests() -> Mapping[str, Test]:
     return {t.name: t for t in found.tests}
 
 
+def is_test(name: str) -> bool:
+    """Tell whether a name, as a notebook's cell has it, is that of a test and not of a scenario."""
+    return "/" not in name and name in tests()
+
+
 def is_item(slug: str) -> bool:
     """Tell whether a scenario belongs to the pool of a test and is not for practice."""
     return slug.partition("/")[0] in tests()
@@ -101,28 +106,40 @@ def pool(test: Test, bank: Path = BANK) -> dict[TopicId, tuple[str, ...]]:
 
 
 def draw(
-    test: Test, pools: Mapping[TopicId, Iterable[str]], learner: str, sitting: int
-) -> tuple[str, ...]:
-    """Return the form of a learner's sitting (from 1): slugs, in an order of its own.
+    test: Test, pools: Mapping[TopicId, Sequence[str]], learner: str, sitting: int
+) -> dict[str, TopicId]:
+    """Return the form of a learner's sitting (from 1): slugs in an order of their own, and slots.
 
     Each slot's pool is shuffled once for the learner and dealt from the top, sitting after
-    sitting, so that a retake has other scenarios as long as the pool lasts.
+    sitting, so that a retake has other scenarios as long as the pool lasts. Then each slot is
+    shuffled anew, so that no form comes twice as a whole.
     """
-    form: list[str] = []
+    form: dict[str, TopicId] = {}
     for slot, number in test.slots.items():
-        dealt = _shuffled(pools[slot], f"{learner}:{test.name}:{slot}")
-        start = (sitting - 1) * number
-        form += [dealt[(start + n) % len(dealt)] for n in range(min(number, len(dealt)))]
-    return tuple(_shuffled(form, f"{learner}:{test.name}:{sitting}"))
+        rounds = max(1, len(pools[slot]) // number)
+        turn, place = divmod(sitting - 1, rounds)
+        salt = f"{learner}:{test.name}:{slot}" + (f":{turn}" if turn else "")
+        dealt = _shuffled(pools[slot], salt)[place * number : (place + 1) * number]
+        form |= dict.fromkeys(dealt, slot)
+    return {slug: form[slug] for slug in _shuffled(form, f"{learner}:{test.name}:{sitting}")}
 
 
-def fits(test: Test, form: Sequence[str], version: str, bank: Path = BANK) -> bool:
-    """Tell whether a form may have been dealt: every slot filled, from its own pool, no more."""
-    slots = test.slots_of(version)
-    known = {s for s in slugs(bank) if s.startswith(f"{test.name}/")}
-    if not slots or len(set(form)) != len(form) or not known.issuperset(form):
+def fits(test: Test, form: Mapping[str, TopicId], version: str, bank: Path = BANK) -> bool:
+    """Tell whether a form fills the slots that a blueprint of this version had, from the pool.
+
+    `form` gives the slot that each slug was dealt for. Which of its forms a pool dealt to whom is
+    not known later, when it has grown; the pool is public, and so are its keys.
+    """
+    if Counter(form.values()) != Counter(test.slots_of(version)):
         return False
-    return Counter(slot_of(load(slug, bank)) for slug in form) == Counter(slots)
+    return bool(form) and all(_there(slug, test, bank) for slug in form)
+
+
+def _there(slug: str, test: Test, bank: Path) -> bool:
+    try:
+        return slug.startswith(f"{test.name}/") and bool(load(slug, bank))
+    except UnknownScenarioError:
+        return False
 
 
 def _version(slots: Mapping[TopicId, int]) -> str:

@@ -8,12 +8,13 @@ key; what a sitting was worth is for others to say.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from scenarios import answers, view
 from scenarios.answers import Act, Event, Record
-from scenarios.catalogue import BANK, Entry, load
+from scenarios.catalogue import BANK, Entry, UnknownScenarioError, load
 from scenarios.desk import ELSEWHERE, UNREADABLE, Reply, read_record
 from scenarios.exam.blueprint import Test, draw, pool
 from scenarios.exam.sitting import Sitting, sittings
@@ -49,7 +50,7 @@ class ExamDesk:
             "title": self.test.title,
             "length": self.test.length,
             "sitting": now.number if now else 0,
-            "items": [self._item(slug, now) for slug in now.form] if now else [],
+            "items": [self._item(entry, now) for entry in self._entries(now)] if now else [],
         }
 
     def answer(self, message: object, may_begin: Callable[[], bool]) -> Reply | None:
@@ -83,7 +84,7 @@ class ExamDesk:
         if not (taken and taken[-1].finished is None) and may_begin():
             number = len(taken) + 1
             form = draw(self.test, pool(self.test, self.bank), self.learner.id, number)
-            event = self._event("begin", self.test.name, answer=list(form), number=number)
+            event = self._event("begin", self.test.name, answer=form, number=number)
             answers.append(self.path, [event])
             record = self.read()
         return Reply({"do": "begun"}, self.show(record))
@@ -127,19 +128,23 @@ class ExamDesk:
         return last if last and last.number == number and last.finished is None else None
 
     def _commits(self, now: Sitting) -> Iterator[Event]:
-        for slug in now.form:
-            entry = load(slug, self.bank)
-            drafts = now.drafts.get(slug, {})
+        for entry in self._entries(now):
+            drafts = now.drafts.get(entry.slug, {})
             for scene, question in self._asked(entry):
                 place = (scene.id, question.id)
                 if view.complete(question, drafts.get(place)):
-                    yield self._event("commit", slug, place, drafts[place], now.number, entry)
+                    yield self._event("commit", entry.slug, place, drafts[place], now.number, entry)
 
-    def _item(self, slug: str, now: Sitting) -> Data:
-        entry = load(slug, self.bank)
-        kept = now.drafts.get(slug, {})
+    def _entries(self, now: Sitting) -> Iterator[Entry]:
+        """Yield the scenarios of a form; one that the course no longer has is passed over."""
+        for slug in now.form:
+            with suppress(UnknownScenarioError):
+                yield load(slug, self.bank)
+
+    def _item(self, entry: Entry, now: Sitting) -> Data:
+        kept = now.drafts.get(entry.slug, {})
         return {
-            "slug": slug,
+            "slug": entry.slug,
             "title": entry.scenario.title,
             "scenes": [
                 view.shown(entry, s, self.policy, self.learner) for s in entry.scenario.scenes
