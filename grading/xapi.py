@@ -24,6 +24,7 @@ from grading.files import write
 from grading.frame import Frames, each, module_of, of_course
 from grading.gradebook import Gradebook, Row
 from grading.standard import read_standard
+from scenarios.exam.blueprint import tests
 
 Json = dict[str, Any]
 HOME: Final = "https://example.org"
@@ -62,16 +63,19 @@ def statements(
 ) -> Iterator[Json]:
     """Yield the statements of a course, answers first.
 
-    `cut` is a share of a module's points; without it nobody passes or fails. Answers without a
-    time that can be read are left out, for a statement says when.
+    `cut` is a share of a module's points; without it nobody passes or fails, but in a test, which
+    has a cut of its own. Answers without a time that can be read are left out, for a statement
+    says when.
     """
     answered = frames.questions[frames.questions["answer"].notna()]
     titles = dict(zip(frames.key["scenario"], frames.key["title"], strict=True))
     for row in each(answered[answered["first_time"].notna()]):
         yield _answered(row, titles.get(row.scenario, row.scenario), home)
     for outcome in outcomes:
-        if cut is not None and outcome.maximum > 0 and outcome.when:
-            yield _finished(outcome, cut, home)
+        test = tests().get(outcome.module)
+        own = test.cut if test else cut
+        if own is not None and outcome.maximum > 0 and outcome.when:
+            yield _finished(outcome, own, home)
 
 
 def to_lines(found: Iterable[Json]) -> str:

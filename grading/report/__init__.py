@@ -69,7 +69,7 @@ def render(
     `standard` is the cut by which learners pass, if one was set; `sat` are the tests taken.
     """
     results = Results(frames, entries, names, standard)
-    body = _empty() if frames.scenarios.empty else _body(results, sat)
+    body = _empty(sat) if frames.scenarios.empty else _body(results, sat)
     head = tag(
         "head",
         tag("meta", charset="utf-8"),
@@ -86,10 +86,11 @@ def render(
     return f"<!doctype html>\n{tag('html', head, tag('body', body), lang='en')}\n"
 
 
-def _empty() -> Markup:
+def _empty(sat: Sat | None) -> Markup:
+    nothing = tag("p", "No practice has been handed in yet, so there is nothing to report of it.")
     return join(
         tag("header", tag("div", tag("h1", "Course report")), class_="head"),
-        tag("main", tag("p", "Nothing has been handed in yet, so there is nothing to report.")),
+        tag("main", nothing, _section("tests", "The tests", the_tests(sat)) if sat else None),
     )
 
 
