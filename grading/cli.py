@@ -346,15 +346,18 @@ def verify(
     folder: Annotated[Path, typer.Argument(help="The learner's course folder.")],
 ) -> None:
     """Check a certificate against the records it was made from, as they stood on its day."""
-    from grading.exam.certificate import verify as check_it
+    from grading.exam.verification import verify as check_it
 
     found = check_it(certificate, folder)
-    said, test = found.data, found.data["test"]
-    typer.echo(f"{said['name']}, {said['made'][:10]}: {said['course']}, {test['score']:.0%}.")
-    for problem in found.problems:
-        typer.echo(f"- {problem}")
-    typer.echo("It does not hold as it is." if found.problems else "It holds: the answers fit it.")
-    raise typer.Exit(1 if found.problems else 0)
+    said = found.certificate
+    typer.echo(f"{said.name}, {said.made:%Y-%m-%d}: {said.course}, {said.test.score:.0%}.")
+    for line in (*found.problems, *found.notes):
+        typer.echo(f"- {line}")
+    if found.problems:
+        typer.echo("It does not hold as it is.")
+        raise typer.Exit(1)
+    typer.echo("It holds: its numbers fit the answers in this folder. Who gave them, and the name,")
+    typer.echo("it cannot say.")
 
 
 @app.command()

@@ -23,6 +23,11 @@ class Module:
     tests: tuple[Test, ...] = ()
 
     @property
+    def name(self) -> str:
+        """Its name without its place in the course, which is its folder in the bank."""
+        return self.folder.resolve().name.lstrip("0123456789_")
+
+    @property
     def href(self) -> str:
         """Where its notebook is, seen from another module's folder."""
         return f"../{self.folder.name}/{self.folder.name}.ipynb"

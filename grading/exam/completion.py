@@ -21,7 +21,7 @@ from scenarios.policy import Policy
 class Done:
     """One module with scenarios: how many of them are answered, and what is left to make good."""
 
-    folder: str
+    module: str
     title: str
     asked: int
     answered: int
@@ -86,7 +86,7 @@ def completion(studied: Iterable[Module], policy: Policy) -> Completion:
 def _done(module: Module, found: Iterable[Standing]) -> Done:
     rows = list(found)
     return Done(
-        folder=module.folder.resolve().name,
+        module=module.name,
         title=module.title,
         asked=len(rows),
         answered=sum(s.done for s in rows),
