@@ -54,6 +54,19 @@ class Sat:
     sittings: pd.DataFrame
     items: pd.DataFrame
 
+    def twins(self) -> tuple[pd.Series[float], pd.Series[float]]:
+        """Return each learner's mean share before and after, over the topics of the unscored test.
+
+        Before is the unscored test, after the first sitting of the scored one.
+        """
+        before = next(t for t in tests().values() if not t.scored)
+        after = next(t for t in tests().values() if t.scored)
+        own = self.items[self.items["slot"].isin(list(before.slots)) & ~self.items["void"]]
+        shares = [
+            own[own["test"] == t.name].groupby("learner")["share"].mean() for t in (before, after)
+        ]
+        return shares[0], shares[1]
+
     def first(self, test: Test) -> pd.DataFrame:
         """Return the first sittings of a test, by learner."""
         own = self.sittings[self.sittings["test"] == test.name]

@@ -52,13 +52,7 @@ def _row(sat: Sat, test: Test) -> list[str]:
 
 def _gain(sat: Sat) -> Markup:
     """Say what the course gave: the pre-test against the same topics of the first post-test."""
-    before = next(t for t in tests().values() if not t.scored)
-    after = next(t for t in tests().values() if t.scored)
-    twins = sat.items[sat.items["slot"].isin(list(before.slots)) & ~sat.items["void"]]
-    means = twins.groupby(["test", "learner"])["share"].mean()
-    found = None
-    if {before.name, after.name} <= set(means.index.get_level_values("test")):
-        found = statistics.gain(means[before.name], means[after.name])
+    found = statistics.gain(*sat.twins())
     heading = tag("h3", "What the course gave")
     if found is None:
         why = "Too few learners have taken both tests to compare them."
