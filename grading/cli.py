@@ -311,6 +311,8 @@ def standard(
 
     found, path = set_standard(course, panel, dt.datetime.now(tz=dt.UTC).date())
     typer.echo(f"Cut: {found.cut:.1%} of the points, standard error {found.error:.1%}.")
+    if found.beyond is not None:
+        typer.echo(f"For {found.form}: {found.beyond:.1%} of what can be known beyond guessing.")
     typer.echo(f"Recorded: {path}")
 
 

@@ -13,7 +13,7 @@ import hashlib
 import io
 import json
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -21,9 +21,12 @@ import numpy as np
 import numpy.typing as npt
 
 from grading.course import CourseError, open_course
+from grading.exam.chance import chance
 from grading.files import plain_bytes, write
 from grading.statistics import CONFIDENCE, f_quantile
 from scenarios.catalogue import UnknownScenarioError, load
+from scenarios.exam.blueprint import is_test, tests
+from scenarios.policy import model_policy
 
 FILE = "standard.json"
 FORMAT = 1
@@ -54,7 +57,9 @@ class Standard:
     `error_items` if the items had been others as well. The variance components of the crossed
     design judges x items are those of the points-weighted judgments: `of_judges`, `of_items`,
     `of_rest`. `mean` and `spread` (the judges' standard deviation) go by item, `leaning` (a
-    judge's mean less the cut) by judge.
+    judge's mean less the cut) by judge. Where all items are of one test, `form` names it with its
+    blueprint's version, and `beyond` is the cut as a share of what can be known beyond guessing,
+    which is how the test is scored.
     """
 
     cut: float
@@ -71,6 +76,8 @@ class Standard:
     versions: dict[str, str]
     digest: str
     on: str
+    form: str = ""
+    beyond: float | None = None
 
 
 def read_panel(path: Path) -> Panel:
@@ -185,10 +192,24 @@ def set_standard(course_root: Path, panel: Path, on: date) -> tuple[Standard, Pa
         except UnknownScenarioError as error:
             raise CourseError(f"{panel}, line 1: {error}") from error
         points[item], versions[item] = float(entry.scenario.points), entry.version
-    standard = angoff(judged, points, versions, on.isoformat())
+    standard = of_form(angoff(judged, points, versions, on.isoformat()))
     path = course.submitted.parent / FILE
     write(path, (json.dumps({"v": FORMAT, **asdict(standard)}, indent=1) + "\n").encode())
     return standard, path
+
+
+def of_form(standard: Standard) -> Standard:
+    """Return a standard with the test whose form it is for, if all its items are of one."""
+    entries = [load(item) for item in standard.versions]
+    names = {e.module for e in entries}
+    if len(names) != 1 or not is_test(entries[0].module):
+        return standard
+    test = tests()[entries[0].module]
+    points = np.array([e.scenario.points for e in entries], dtype=np.float64)
+    guessed = np.array([chance(e, model_policy()) for e in entries])
+    low = float((points * guessed).sum() / points.sum())
+    beyond = max(0.0, (standard.cut - low) / (1 - low))
+    return replace(standard, form=f"{test.name} {test.version}", beyond=beyond)
 
 
 def read_standard(course_root: Path) -> Standard | None:

@@ -11,7 +11,12 @@ import numpy as np
 import pytest
 
 from grading.course import Course, CourseError
+from grading.exam.chance import chance
 from grading.standard import angoff, read_panel, read_standard, set_standard
+from scenarios.catalogue import load
+from scenarios.exam.blueprint import pool
+from scenarios.exam.blueprint import tests as known_tests
+from scenarios.policy import model_policy
 
 pytest_plugins = ["small_course"]
 
@@ -100,6 +105,18 @@ def test_the_cut_is_recorded_with_what_it_stood_on(graded_course: Course, tmp_pa
     path.write_text('{"v": 1, "cut": 7}')
     with pytest.raises(CourseError, match="no recorded standard"):
         read_standard(graded_course.root)
+
+
+def test_the_cut_of_a_test_is_recorded_with_its_form(graded_course: Course, tmp_path: Path) -> None:
+    items = [s for slugs in pool(known_tests()["posttest"]).values() for s in slugs[:2]]
+    text = f"judge,{','.join(items)}\n" + "".join(f"{j}{',0.9' * len(items)}\n" for j in "xyz")
+    found, _ = set_standard(graded_course.root, panel(tmp_path, text), date(2026, 11, 26))
+    assert found.form == f"posttest {known_tests()['posttest'].version}"
+    assert found.beyond is not None
+    low = np.mean([chance(load(i), model_policy()) for i in items])
+    assert found.beyond == pytest.approx((0.9 - low) / (1 - low))
+    assert read_standard(graded_course.root) == found
+    (graded_course.submitted.parent / "standard.json").unlink()
 
 
 def test_an_item_that_the_bank_has_not_is_told(graded_course: Course, tmp_path: Path) -> None:
