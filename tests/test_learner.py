@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, urljoin, urlsplit
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin, urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from hands import PATIENCE, has_no_barrier, kernels
 from playwright.sync_api import expect
 
 from grading.marks import mark
@@ -27,8 +27,6 @@ pytestmark = pytest.mark.browser
 
 SLUG = "boundaries/sunday-follow-request"
 NOTEBOOK = "04_boundaries/04_boundaries.ipynb"
-PATIENCE = 60_000
-WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 
 
 @pytest.fixture(scope="module")
@@ -217,8 +215,7 @@ def test_the_way_through_a_module_is_told_and_leads_to_the_next_open_scenario(
     parts = way.get_by_text("Contents", exact=True)
     tab_to(page, parts)
     page.keyboard.press("Enter")
-    found = Axe().run(page, options=WCAG)
-    assert not found.response["violations"], found.generate_report()
+    has_no_barrier(page)
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     lines = way.get_by_role("listitem")
     counted = [re.search(r"(\d+) of (\d+)", line) for line in lines.all_inner_texts()]
@@ -259,19 +256,6 @@ ANNOUNCED = 8_000
 """Milliseconds within which a page says that its kernel is no more."""
 
 
-def kernels(page: Page, app: Program, method: str, action: str = "") -> None:
-    """Do the same to every kernel of the server, as its own interface allows."""
-    token = parse_qs(urlsplit(app.url).query)["token"][0]
-    headers = {"Authorization": f"token {token}"}
-
-    def call(how: str, path: str) -> Any:  # noqa: ANN401 - whatever the server says
-        reply = page.request.fetch(urljoin(app.url, path), method=how, headers=headers)
-        return json.loads(reply.body() or b"null")
-
-    for kernel in call("GET", "/api/kernels"):
-        call(method, f"/api/kernels/{kernel['id']}{action}")
-
-
 @pytest.mark.parametrize("fate", [("DELETE", ""), ("POST", "/restart")])
 @pytest.mark.parametrize("notebook", [NOTEBOOK, "00_welcome/00_welcome.ipynb"])
 def test_a_dead_or_new_kernel_is_announced_and_opening_again_brings_the_answers_back(
@@ -288,8 +272,7 @@ def test_a_dead_or_new_kernel_is_announced_and_opening_again_brings_the_answers_
     expect(said).to_be_visible(timeout=ANNOUNCED)
     again = page.get_by_role("button", name="Open this page again")
     expect(again).to_be_visible(timeout=ANNOUNCED)
-    found = Axe().run(page, options=WCAG)
-    assert not found.response["violations"], found.generate_report()
+    has_no_barrier(page)
     tab_to(page, again, 400)
     page.keyboard.press("Enter")
     page.wait_for_selector("body[data-course-state=ready]", timeout=PATIENCE)
@@ -383,8 +366,7 @@ def test_cards_and_pages_are_accessible_and_fit(
     page.set_viewport_size({"width": width, "height": 900})
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     visit(page, app)
-    found = Axe().run(page, options=WCAG)
-    assert not found.response["violations"], found.generate_report()
+    has_no_barrier(page)
     sideways = page.evaluate("document.documentElement.scrollWidth - innerWidth")
     assert sideways <= 0
 
@@ -397,8 +379,7 @@ def test_profession_map_and_records(page: Page, app: Program, folder: Path) -> N
     expect(page.get_by_role("link", name="Boundaries online").first).to_be_visible()
     asked = sum(slug.startswith("boundaries/") for slug in slugs())
     expect(page.get_by_text(f"of {asked} scenarios answered").first).to_be_visible()
-    found = Axe().run(page, options=WCAG)
-    assert not found.response["violations"], found.generate_report()
+    has_no_barrier(page)
 
 
 def test_the_same_cards_in_jupyterlab(
