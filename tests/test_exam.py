@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 from dataclasses import replace
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -261,7 +261,7 @@ def test_three_sittings_then_the_missed_topics_again() -> None:
     assert shut.redo
     topics_missed = missed(found[-1])
     todo = [e for e in practice if topics_missed & set(e.scenario.topics)]
-    assert sum(shut.redo.values()) == len(todo)
+    assert sorted(chain(*shut.redo.values())) == sorted(e.scenario.title for e in todo)
     done = [
         Event(
             act="commit",
@@ -407,7 +407,7 @@ def test_no_message_breaks_the_desk(message: object) -> None:
 
     with tempfile.TemporaryDirectory() as place:
         reply = desk(Folder(place)).answer(message, lambda: False)
-        assert reply is None or reply.message["do"] in {"refused", "elsewhere"}
+        assert reply.message["do"] in {"refused", "elsewhere"}
         assert not read(Folder(place) / "answers.jsonl").events
 
 

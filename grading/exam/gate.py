@@ -21,11 +21,15 @@ MISSED = CREDIT["acceptable"]
 
 @dataclass(frozen=True)
 class Gate:
-    """Whether another sitting may begin, why, and how much is to do again in which bank folder."""
+    """Whether another sitting may begin, why, and what is to do again.
+
+    `redo` has the titles of the scenarios still to answer again, by bank folder; a folder whose
+    scenarios were all answered again has none.
+    """
 
     open: bool
     why: str = ""
-    redo: Mapping[str, int] | None = None
+    redo: Mapping[str, tuple[str, ...]] | None = None
 
 
 def gate(
@@ -56,8 +60,8 @@ def gate(
         return Gate(open=True, why=why, redo=redo)
     return Gate(
         open=False,
-        why="Before you take the test again, answer the situations of the topics that you missed"
-        " once more, each to its end:",
+        why="Go back to the topics that you missed and answer their situations once more, each to"
+        " its end.",
         redo=redo,
     )
 
@@ -68,14 +72,17 @@ def missed(result: Result) -> set[TopicId]:
     return low | {i.slot for i in result.never_events}
 
 
-def _redo(last: Result, practice: Iterable[Entry], commits: Iterable[Event]) -> dict[str, int]:
+def _redo(
+    last: Result, practice: Iterable[Entry], commits: Iterable[Event]
+) -> dict[str, tuple[str, ...]]:
     since = last.sitting.finished or ""
     again = {e.scenario for e in commits if e.act == "commit" and e.time > since}
-    redo: dict[str, int] = {}
+    redo: dict[str, tuple[str, ...]] = {}
     topics = missed(last) or set(last.test.slots)
     for entry in practice:
         if topics & set(entry.scenario.topics):
-            redo[entry.module] = redo.get(entry.module, 0) + (entry.slug not in again)
+            left = () if entry.slug in again else (entry.scenario.title,)
+            redo[entry.module] = (*redo.get(entry.module, ()), *left)
     return redo
 
 
