@@ -53,8 +53,8 @@ class ExamDesk:
             "items": [self._item(entry, now) for entry in self._entries(now)] if now else [],
         }
 
-    def answer(self, message: object, may_begin: Callable[[], bool]) -> Reply | None:
-        """Do what a message from the browser asks for; None where there is nothing to say.
+    def answer(self, message: object, may_begin: Callable[[], bool]) -> Reply:
+        """Do what a message from the browser asks for.
 
         Raises `RecordError` with a sentence for the learner when the record cannot be read or
         written. A message may hold anything; what is not understood is refused.
@@ -89,9 +89,7 @@ class ExamDesk:
             record = self.read()
         return Reply({"do": "begun"}, self.show(record))
 
-    def change(
-        self, number: int, item: str, question_id: str, given: Answer, was: Answer
-    ) -> Reply | None:
+    def change(self, number: int, item: str, question_id: str, given: Answer, was: Answer) -> Reply:
         """Keep a choice. `was` is the answer that the browser believes to be on record."""
         record = self.read()
         now = self._open(record, number)
@@ -100,16 +98,17 @@ class ExamDesk:
         entry = load(item, self.bank)
         found = next((p for p in self._asked(entry) if p[1].id == question_id), None)
         if found is None or not view.draftable(found[1], given):
-            return None
+            return Reply({"do": "refused", "why": UNREADABLE})
         scene, question = found
         kept = now.drafts.get(item, {}).get((scene.id, question.id))
+        told = {"do": "kept", "item": item, "question": question.id, "answer": given}
         if kept == given:
-            return None
+            return Reply({**told, "time": record.events[-1].time})
         if kept != was:
             return Reply({"do": "elsewhere", "why": ELSEWHERE}, self.show(record))
         event = self._event("change", item, (scene.id, question.id), given, number, entry)
         answers.append(self.path, [event])
-        return Reply({"do": "kept", "time": event.time, "item": item, "question": question.id})
+        return Reply({**told, "time": event.time})
 
     def finish(self, number: int) -> Reply:
         """Hand a sitting in: commit every whole answer and close it, in one write."""

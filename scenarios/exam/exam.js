@@ -30,10 +30,14 @@ function render({model, el}) {
     else if (message?.do === "refused") { alert.textContent = message.why; form?.refused(); }
     else if (message?.do === "looked" && form && view.sitting === form.sitting) form.agree(view);
     else if (message?.do === "looked" && JSON.stringify(view) !== drawn) draw(false);
-    else if (["begun", "finished", "elsewhere"].includes(message?.do)) {
+    else if (message?.do === "elsewhere" && form && view.sitting === form.sitting) {
+      /* The place stays; only what another page put on record is shown. */
+      form.agree(view);
+      alert.textContent = message.why;
+    } else if (["begun", "finished", "elsewhere"].includes(message?.do)) {
       draw(true);
       if (message.do === "elsewhere") alert.textContent = message.why;
-      live.textContent = {begun: "The test has begun.", finished: "Handed in."}[message.do] ?? "";
+      live.textContent = {begun: "The test has begun.", finished: `Handed in. ${outcome(view)}`}[message.do] ?? "";
     }
   };
   model.on("msg:custom", heard);
@@ -50,7 +54,7 @@ function render({model, el}) {
 
 function doors(view, label, send) {
   const {result, gate} = view;
-  const kicker = h("p", {class: "smt-kicker"}, view.scored ? "Test" : "Test, not scored");
+  const kicker = view.scored ? null : h("p", {class: "smt-kicker"}, "Not scored");
   const top = h("h3", {class: "smt-title", id: label, tabindex: "-1", "data-top": ""}, view.title);
   const begin = text => h("div", {class: "smt-commit"},
     h("button", {type: "button", class: "smt-button smt-primary smt-begin", onclick: () => send({do: "begin"})}, text));
@@ -58,11 +62,23 @@ function doors(view, label, send) {
     result ? resultOf(view, result) : h("ul", {class: "smt-plain"},
       h("li", {}, `${view.length} situations, one at a time, drawn for you.`),
       h("li", {}, "Every choice is saved as you make it. Go back and change what you like, close the page and come again: the test waits. There is no clock."),
-      h("li", {}, view.scored ? `You pass with ${percent(view.cut)} of what can be known beyond guessing, and without anything that must never happen.` : "Nobody passes or fails. It shows where the course has most to give you, and later what it gave."),
-      h("li", {}, view.scored ? "What was right is shown after you pass." : "It shows no answers: the course does that.")),
-    gate.open ? [gate.why ? h("p", {}, gate.why) : null, begin(result ? "Take it again with other situations" : "Begin")]
-      : gate.why ? h("p", {class: "smt-note"}, gate.why) : null,
-    gate.redo.length ? h("ul", {class: "smt-plain"}, gate.redo.map(m => h("li", {}, h("a", {href: m.href}, m.title), h("span", {class: "smt-quiet"}, `  ${m.left ? `${plural(m.left, "situation")} to answer again` : "done again"}`)))) : null);
+      h("li", {}, view.scored ? `You pass with ${percent(view.cut)} of what can be known beyond guessing, and without a choice that must never happen.` : "Nobody passes or fails. It shows where the course has most to give you."),
+      h("li", {}, view.scored ? "What was right is shown once you have passed." : "What is right is for the course to show.")),
+    gate.open ? [gate.why ? h("p", {}, gate.why) : null, begin(result ? "Take it again" : "Begin")]
+      : gate.why ? h("div", {class: "smt-again"}, h("h4", {class: "smt-heading"}, "Before you take it again"), h("p", {}, gate.why)) : null,
+    gate.redo.length ? h("ul", {class: "smt-checks smt-redo"}, gate.redo.map(redone)) : null);
+}
+
+/** One module with what is to be answered in it once more. */
+function redone(m) {
+  const {length} = m.left;
+  return h("li", {"data-done": String(!length)}, icon(length ? "missed" : "right"), h("div", {}, h("p", {}, h("a", {href: m.href}, m.title)),
+    length ? h("details", {class: "smt-more"}, h("summary", {}, `${plural(length, "situation")} to answer again`), h("ul", {class: "smt-plain"}, m.left.map(t => h("li", {}, t))))
+      : h("p", {class: "smt-quiet"}, "Answered again")));
+}
+
+function outcome(view) {
+  return !view.scored || !view.result ? "" : view.result.passed ? "Passed." : "Not passed yet.";
 }
 
 function percent(share) { return `${Math.floor(100 * share + 1e-9)}%`; }
@@ -71,18 +87,20 @@ function resultOf(view, result) {
   const verdict = !view.scored ? null
     : h("div", {class: `smt-verdict smt-is-${result.passed ? "right" : "missed"}`}, icon(result.passed ? "best" : "info"),
       h("span", {}, h("strong", {}, result.passed ? "Passed" : "Not passed yet"),
-        h("span", {class: "smt-verdict-text"}, `${percent(result.score)} of what can be known beyond guessing; ${percent(view.cut)} passes.`)));
-  const counted = view.scored
-    ? `You earned ${percent(result.raw)} of the points. Somebody who only guesses earns ${percent(result.chance)} on this form, so what counts is the part above that.`
-    : `You earned ${percent(result.raw)} of the points; somebody who only guesses earns ${percent(result.chance)}.`;
-  return h("div", {class: "smt-result"}, verdict, h("p", {}, counted),
+        h("span", {class: "smt-verdict-text"}, result.fault ? "This sitting does not count." : `Your score is ${percent(result.score)}; ${percent(view.cut)} passes.`)));
+  const guessed = `You earned ${percent(result.raw)} of the points. Guessing alone earns ${percent(result.chance)} of them here`;
+  const counted = view.scored ? `${guessed}; the score is your share of the rest.` : `${guessed}.`;
+  const weakest = result.items.map((item, n) => [item, n]).sort(([a, n], [b, m]) => a.share - b.share || n - m).map(([item]) => item);
+  return h("div", {class: "smt-result"}, verdict,
+    result.fault ? h("p", {}, `Why: ${result.fault}.`) : h("p", {}, counted),
     result.unanswered ? h("p", {}, `${plural(result.unanswered, "situation")} had no whole answer.`) : null,
-    result.never.length ? h("div", {class: "smt-note"}, h("p", {}, h("strong", {}, "Something that must never happen was chosen in: "), result.never.join("; "), ".")) : null,
-    h("h4", {class: "smt-heading"}, "By topic"), topicsOf(result.topics),
-    result.clauses.length ? h("div", {}, h("h4", {class: "smt-heading"}, "Clauses to reread"),
+    result.never.length ? h("div", {class: "smt-never-list"}, h("p", {class: "smt-never"}, icon("violation"), "Something that must never happen was chosen in:"),
+      h("ul", {class: "smt-plain"}, result.never.map(t => h("li", {}, t)))) : null,
+    result.topics.length ? [h("h4", {class: "smt-heading"}, "By topic"), topicsOf(result.topics)] : null,
+    result.clauses.length ? h("div", {}, h("h4", {class: "smt-heading"}, view.scored ? "Clauses to reread" : "Clauses to look out for"),
       result.clauses.map(c => h("details", {class: "smt-more"}, h("summary", {}, `${c.clause} ${c.title}`), h("p", {}, c.text)))) : null,
-    result.items.length ? h("div", {}, h("h4", {class: "smt-heading"}, "Every situation, with what was right"),
-      result.items.map(i => h("details", {class: "smt-more smt-answered"}, h("summary", {}, i.title, h("span", {class: "smt-quiet"}, `  ${percent(i.share)}`)),
+    weakest.length ? h("div", {}, h("h4", {class: "smt-heading"}, "What was right"),
+      weakest.map(i => h("details", {class: "smt-more smt-answered"}, h("summary", {}, i.title, h("span", {class: "smt-quiet"}, `  ${percent(i.share)}`)),
         i.scenes.map(s => [prose(s.stem, "smt-stem"), artefact(s.artefact), ...explained(s.feedback, s.prompts)]), debrief(i.debrief)))) : null);
 }
 
@@ -109,17 +127,21 @@ function formOf(view, label, send, live) {
   const back = h("button", {type: "button", class: "smt-button", onclick: () => go(at - 1)}, "Back");
   const next = h("button", {type: "button", class: "smt-button smt-primary", onclick: () => go(at + 1)}, "Next");
   const done = h("button", {type: "button", class: "smt-button smt-hand-in", onclick: () => ask()}, "Hand in");
-  const asked = h("div", {class: "smt-note smt-asked", role: "group", "aria-label": "Hand in", hidden: true});
-  let at = Math.max(0, items.findIndex(i => i.open()));
+  const asked = h("div", {class: "smt-asking", role: "group", "aria-label": "Hand in", hidden: true});
+  const count = h("p", {class: "smt-quiet smt-so-far"});
+  let at = placeOf(view, items);
   let timer = 0;
 
-  const mark = () => steps.forEach((step, n) => {
-    const state = items[n].open() ? "open" : "answered";
-    step.dataset.state = state;
-    step.textContent = n + 1;
-    step.setAttribute("aria-label", `Situation ${n + 1}, ${state === "open" ? "not answered" : "answered"}`);
-    if (n === at) step.setAttribute("aria-current", "step"); else step.removeAttribute("aria-current");
-  });
+  const mark = () => {
+    steps.forEach((step, n) => {
+      const state = items[n].open() ? "open" : "answered";
+      step.dataset.state = state;
+      step.textContent = n + 1;
+      step.setAttribute("aria-label", `Situation ${n + 1}, ${state === "open" ? "not answered" : "answered"}`);
+      if (n === at) step.setAttribute("aria-current", "step"); else step.removeAttribute("aria-current");
+    });
+    count.textContent = `${items.filter(i => !i.open()).length} of ${items.length} answered`;
+  };
   const show = () => {
     items.forEach((item, n) => { item.el.hidden = n !== at; });
     place.textContent = `${view.title}, situation ${at + 1} of ${items.length}`;
@@ -127,9 +149,12 @@ function formOf(view, label, send, live) {
     back.disabled = at === 0;
     next.hidden = at === items.length - 1;
     done.classList.toggle("smt-primary", next.hidden);
-    asked.hidden = true;
+    turn(false);
     mark();
+    try { sessionStorage.setItem(keyOf(view), String(at)); } catch { /* a browser that keeps nothing */ }
   };
+  /* While handing in is asked about, the numbers to go on with are those of what is open. */
+  const turn = asking => { asked.hidden = !asking; places.hidden = asking; };
   const go = n => {
     at = n;
     show();
@@ -146,8 +171,8 @@ function formOf(view, label, send, live) {
       open.length ? h("p", {class: "smt-places"}, open.map(n => h("button", {type: "button", class: "smt-place-number", "aria-label": `Go to situation ${n + 1}`, onclick: () => go(n)}, n + 1))) : "",
       h("div", {class: "smt-commit"},
         h("button", {type: "button", class: "smt-button smt-primary smt-finish", onclick: () => send({do: "finish", sitting: view.sitting})}, "Hand in now"),
-        h("button", {type: "button", class: "smt-button", onclick: () => { asked.hidden = true; done.focus(); }}, "Go on answering")));
-    asked.hidden = false;
+        h("button", {type: "button", class: "smt-button", onclick: () => { turn(false); done.focus(); }}, "Go on answering")));
+    turn(true);
     words.focus();
   };
   const wait = () => {
@@ -155,21 +180,31 @@ function formOf(view, label, send, live) {
     clearTimeout(timer);
     timer = setTimeout(() => { saved.textContent = "Not saved yet: the course does not answer."; }, SLOW);
   };
+  const settle = time => {
+    if (items.some(i => i.pending())) return;
+    clearTimeout(timer);
+    saved.replaceChildren(icon("right"), `Saved ${clock(time)}`);
+  };
   items.forEach(i => { i.waiting = wait; });
+  const places = h("div", {class: "smt-way"}, count, h("nav", {class: "smt-places", "aria-label": "Situations of this test"}, steps), h("div", {class: "smt-commit"}, done));
   const el = h("div", {},
     h("header", {class: "smt-header"}, place, title),
     items.map(i => i.el),
-    h("div", {class: "smt-commit"}, back, next, done, saved), asked,
-    h("nav", {class: "smt-places", "aria-label": "Situations of this test"}, steps));
+    h("div", {class: "smt-commit"}, back, next, saved), places, asked);
   show();
   return {
     el, sitting: view.sitting, top: () => title,
     kept(message) {
-      clearTimeout(timer);
-      items.find(i => i.slug === message.item)?.kept(message.question);
-      saved.replaceChildren(icon("right"), `Saved ${clock(message.time)}`);
+      items.find(i => i.slug === message.item)?.kept(message.question, message.answer);
+      settle(message.time);
     },
-    agree(now) { now.items.forEach((data, n) => items[n].agree(data.answers)); mark(); },
+    /* What another page put on record is shown; what is on this screen only is sent. */
+    agree(now) {
+      clearTimeout(timer);
+      saved.replaceChildren();
+      now.items.forEach((data, n) => items[n].agree(data.answers));
+      mark();
+    },
     refused() {
       clearTimeout(timer);
       items.forEach(i => i.forget());
@@ -178,6 +213,15 @@ function formOf(view, label, send, live) {
     unsent: () => items.some(i => i.unsent()),
     stop() { clearTimeout(timer); items.forEach(i => i.stop()); },
   };
+}
+
+/* The place outlives a reload of the page; whoever comes back later begins at the first open item. */
+function keyOf(view) { return `smt-exam:${location.pathname}:${view.name}:${view.sitting}`; }
+
+function placeOf(view, items) {
+  let kept = null;
+  try { kept = sessionStorage.getItem(keyOf(view)); } catch { /* as above */ }
+  return kept !== null && items[kept] ? Number(kept) : Math.max(0, items.findIndex(i => i.open()));
 }
 
 /** One item. `stored` is what is on record as far as this page knows, `sent` what was asked to be. */
@@ -212,10 +256,10 @@ function itemOf(data, number, view, send, changed) {
     el: h("div", {class: "smt-item", "data-slug": data.slug, "data-number": number + 1}, parts),
     open: () => questions.some(q => q.missing()),
     flush: () => timers.forEach((_, id) => keep(questions.find(q => q.id === id))),
-    kept(id) { stored.set(id, sent.get(id)); },
+    kept(id, answer) { stored.set(id, answer); },
+    pending: () => questions.some(q => !same(sent.get(q.id), stored.get(q.id))),
     /* What was sent and not kept is sent again with the next change, or when the line is back. */
     forget() { sent.clear(); stored.forEach((value, key) => sent.set(key, value)); },
-    /* What another page put on record is shown; what is on this screen only is sent. */
     agree(answers) {
       for (const q of questions) {
         if (!same(answers[q.id], stored.get(q.id))) {

@@ -75,16 +75,15 @@ class Exam(anywidget.AnyWidget):
             self.send({"do": "pong"})
         elif self._desk:
             reply = self._safely(self._desk, message)
-            if reply:
-                if reply.view is not None:
-                    self.view = reply.view
-                self.send(reply.message)
+            if reply.view is not None:
+                self.view = reply.view
+            self.send(reply.message)
 
-    def _safely(self, desk: ExamDesk, message: object) -> Reply | None:
+    def _safely(self, desk: ExamDesk, message: object) -> Reply:
         """Answer a message; whatever goes wrong becomes one sentence on the page."""
         try:
             reply = desk.answer(message, may_begin=lambda: self._may_begin(desk))
-            if reply and reply.view is not None:
+            if reply.view is not None:
                 return Reply(reply.message, self._seen(reply.view))
         except RecordError as error:
             return Reply({"do": "refused", "why": str(error)})
