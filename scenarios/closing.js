@@ -1,41 +1,77 @@
 /* The end of the course: the evaluation and the certificate. */
 
+/** The evaluation. What is filled in stays when another page saves, and when something is missing. */
 function evaluation(view, label, send) {
-  const said = new Map(Object.entries(view.given));
+  const said = new Map(Object.entries(view.given)), touched = new Set();
+  const say = (id, value) => { said.set(id, value); touched.add(id); complain(id, ""); };
+  const missing = new Map(), shows = new Map(), firsts = new Map();
+  const complain = (id, text) => missing.get(id).replaceChildren(...(text ? [icon("missed"), text] : []));
   const field = q => {
-    const id = newId(q.id);
+    const id = newId(q.id), problem = h("p", {class: "smt-missing", id: newId("missing")});
+    missing.set(q.id, problem);
     if (q.kind === "agree") {
-      return h("fieldset", {class: "smt-question smt-agree"}, h("legend", {class: "smt-prompt"}, q.text),
-        h("div", {class: "smt-scale"}, view.scale.map((word, n) => h("label", {},
-          h("input", {type: "radio", name: id, value: n + 1, checked: said.get(q.id) === n + 1, "data-key": `${q.id}-${n + 1}`, onchange: () => said.set(q.id, n + 1)}),
-          h("span", {}, h("b", {}, n + 1), hidden(` ${word}`))))),
-        h("p", {class: "smt-ends", "aria-hidden": "true"}, h("span", {}, view.scale[0]), h("span", {}, view.scale.at(-1))));
+      const inputs = view.scale.map((_, n) => h("input", {type: "radio", name: id, value: n + 1, "data-key": `${q.id}-${n + 1}`, onchange: () => say(q.id, n + 1)}));
+      firsts.set(q.id, inputs[0]);
+      shows.set(q.id, answer => inputs.forEach((input, n) => { input.checked = answer === n + 1; }));
+      return h("fieldset", {class: "smt-question smt-agree", "data-question": q.id, "aria-describedby": problem.id}, h("legend", {class: "smt-prompt"}, q.text),
+        h("div", {class: "smt-scale"}, view.scale.map((word, n) => h("label", {}, inputs[n], h("span", {}, h("b", {}, n + 1), hidden(` ${word}`))))),
+        h("p", {class: "smt-ends", "aria-hidden": "true"}, h("span", {}, view.scale[0]), h("span", {}, view.scale.at(-1))), problem);
     }
     const input = q.kind === "hours"
-      ? h("input", {id, type: "number", class: "smt-line smt-short", min: "0.25", max: "200", step: "0.25", inputmode: "decimal", value: said.get(q.id) ?? "", "data-key": q.id, oninput: () => said.set(q.id, input.value === "" ? "" : Number(input.value))})
-      : h("textarea", {id, class: "smt-draft", rows: 3, maxlength: 2000, value: said.get(q.id) ?? "", "data-key": q.id, oninput: () => said.set(q.id, input.value)});
-    return h("p", {class: "smt-question"}, h("label", {for: id, class: "smt-prompt"}, q.text), input);
+      ? h("input", {id, type: "number", class: "smt-line smt-short", min: "0", max: view.most, step: "any", inputmode: "decimal", "aria-describedby": problem.id, "data-key": q.id, oninput: () => say(q.id, input.value === "" ? "" : Number(input.value))})
+      : h("textarea", {id, class: "smt-draft", rows: 3, maxlength: 2000, "data-key": q.id, oninput: () => say(q.id, input.value)});
+    firsts.set(q.id, input);
+    shows.set(q.id, answer => { input.value = answer ?? ""; });
+    return h("div", {class: "smt-question", "data-question": q.id}, h("label", {for: id, class: "smt-prompt"}, q.text), input, problem);
   };
-  return h("div", {}, head(view.title, label),
-    h("p", {}, "What you say here is kept with your answers and is not scored. Write nothing about a real client."),
-    view.questions.map(field),
-    h("div", {class: "smt-commit"},
-      h("button", {type: "button", class: "smt-button smt-primary", "data-key": "save", onclick: () => send("save", Object.fromEntries(said))}, view.saved ? "Save again" : "Save the evaluation"),
-      view.saved ? h("span", {class: "smt-saved", "data-said": `Saved ${clock(view.saved)}`}, icon("right"), `Saved ${clock(view.saved)}`) : null));
+  const lacks = q => {
+    const answer = said.get(q.id);
+    if (q.kind === "agree") return answer ? "" : "Choose a number.";
+    if (q.kind === "hours") return answer > 0 && answer <= view.most ? "" : `Give a number of hours, up to ${view.most}.`;
+    return "";
+  };
+  const alert = h("p", {class: "smt-alert", role: "alert"});
+  const save = () => {
+    const open = view.questions.filter(lacks);
+    view.questions.forEach(q => complain(q.id, lacks(q)));
+    alert.textContent = open.length ? `Not saved. ${plural(open.length, "question")} ${open.length === 1 ? "is" : "are"} still to answer.` : "";
+    if (open.length) { firsts.get(open[0].id).focus(); return; }
+    touched.clear();
+    send("save", Object.fromEntries(said));
+  };
+  const fields = view.questions.map(field);
+  const button = h("button", {type: "button", class: "smt-button smt-primary", "data-key": "save", onclick: save});
+  const stamp = h("span", {class: "smt-saved"});
+  const root = h("div", {}, head(view.title, label),
+    h("p", {}, "It is kept with your answers and not scored. Write nothing about a real client."),
+    fields, h("div", {class: "smt-commit"}, button, stamp), alert);
+  root.update = now => {
+    for (const q of now.questions) {
+      if (touched.has(q.id)) continue;
+      if (q.id in now.given) said.set(q.id, now.given[q.id]); else said.delete(q.id);
+      shows.get(q.id)(now.given[q.id]);
+    }
+    button.textContent = now.saved ? "Save again" : "Save the evaluation";
+    stamp.replaceChildren(...(now.saved ? [icon("right"), `Saved ${clock(now.saved)}`] : []));
+    if (now.saved) stamp.dataset.said = `Saved ${clock(now.saved)}`;
+  };
+  root.update(view);
+  return root;
 }
 
 function certificate(view, label, send) {
   const name = h("input", {type: "text", id: newId("name"), class: "smt-line", maxlength: 80, autocomplete: "name"});
   const license = h("input", {type: "text", id: newId("license"), class: "smt-line", maxlength: 80});
   const item = c => h("li", {"data-done": String(c.done)}, icon(c.done ? "right" : "missed"),
-    h("span", {}, hidden(c.done ? "Done: " : "Open: "), c.href && !c.done ? h("a", {href: c.href}, c.text) : c.text, c.note ? h("span", {class: "smt-quiet"}, `  ${c.note}`) : null));
+    h("div", {}, h("p", {}, hidden(c.done ? "Done: " : "Open: "), c.href && !c.done ? h("a", {href: c.href}, c.text) : c.text), c.note ? h("p", {class: "smt-quiet"}, c.note) : null));
   return h("div", {}, head(view.title, label),
-    h("p", {}, "The certificate says what you did and proves it by your record. It stands for this course only; whether a board or an association counts it as continuing education is for an approved sponsor to say."),
+    h("p", {}, "It stands for this course. Whether a board counts it as continuing education is for an approved sponsor to say."),
     h("ul", {class: "smt-checks"}, view.conditions.map(item)),
     view.ready ? [
       h("p", {}, h("label", {for: name.id, class: "smt-label"}, "Your name, as it should stand on it"), name),
       h("p", {}, h("label", {for: license.id, class: "smt-label"}, "License and number (optional)"), license),
       h("div", {class: "smt-commit"}, h("button", {type: "button", class: "smt-button smt-primary", "data-key": "make", onclick: () => send("make", {name: name.value, license: license.value})}, "Make the certificate"),
-        view.made.length ? h("span", {class: "smt-saved", "data-said": `Saved as ${view.made[0]} in your course folder`}, icon("right"), `${view.made[0]} is in your course folder; open it and print it`) : null),
-    ] : h("p", {class: "smt-note"}, "It can be made when everything above is done."));
+        view.made.length ? h("span", {class: "smt-saved", "data-said": `Saved as ${view.made[0]} in your course folder`}, icon("right"), `${view.made[0]} is in your course folder`) : null),
+      view.made.length ? h("p", {class: "smt-quiet"}, "Open that file in your browser to print it or to save it as a PDF. The folder: ", h("strong", {}, view.folder)) : null,
+    ] : h("p", {class: "smt-quiet"}, "It can be made when everything above is done."));
 }

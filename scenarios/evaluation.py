@@ -93,6 +93,7 @@ def _look() -> dict[str, Any]:
         "kind": "evaluation",
         "title": "Your evaluation",
         "scale": list(AGREE),
+        "most": MOST_HOURS,
         "questions": [q.model_dump() for q in questions()],
         "given": given(record),
         "saved": max((e.time for e in record.of(NAME)), default=None),

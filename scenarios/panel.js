@@ -11,7 +11,8 @@ function render({model, el}) {
   let lost = false;
   const send = (name, value = null) => {
     try { model.send({do: name, value}); } catch { line.broke(); }
-    if (lost && name !== "look") alert.textContent = NOT_DONE;
+    if (name === "look") return;
+    alert.textContent = lost ? NOT_DONE : "";
   };
   const alert = h("p", {class: "smt-alert", role: "alert"});
   let shown = null, last = "";
@@ -36,7 +37,10 @@ function render({model, el}) {
     const said = body.querySelector("[data-said]");
     if (said && key) live.textContent = said.dataset.said;
   };
+  /* The same words once more, after the same step once more, are no change of the view. */
+  const heard = message => { if (message?.do === "seen" && !alert.textContent) alert.textContent = model.get("view").told ?? ""; };
   model.on("change:view", redraw);
+  model.on("msg:custom", heard);
   /* Answers are given elsewhere on the page: look again whenever the panel comes into sight. */
   const seen = new IntersectionObserver(entries => { if (entries.some(e => e.isIntersecting)) send("look"); });
   seen.observe(el);
@@ -47,7 +51,7 @@ function render({model, el}) {
     },
     look: () => send("look"),
   });
-  return () => { line.leave(); seen.disconnect(); model.off("change:view", redraw); };
+  return () => { line.leave(); seen.disconnect(); model.off("change:view", redraw); model.off("msg:custom", heard); };
 }
 
 function head(text, id) { return h("h3", {class: "smt-title", id}, text); }

@@ -35,6 +35,7 @@ class Panel(anywidget.AnyWidget):
     def __init__(self, look: Look, acts: Mapping[str, Act] | None = None) -> None:
         self._look = look
         self._acts = dict(acts or {})
+        self._told = ""
         super().__init__(view=self._seen())
         self.on_msg(self.receive)
 
@@ -42,9 +43,9 @@ class Panel(anywidget.AnyWidget):
         """Say what this is, for readers that show no widgets."""
         return str(self.view.get("title") or self.view.get("notice") or "Panel")
 
-    def _seen(self, told: str = "") -> dict[str, Any]:
+    def _seen(self) -> dict[str, Any]:
         try:
-            return {**self._look(), "told": told}
+            return {**self._look(), "told": self._told}
         except Exception as error:  # noqa: BLE001 - a learner gets a sentence
             return {"notice": f"This cannot be shown now ({error}). Your saved answers are kept."}
 
@@ -53,13 +54,14 @@ class Panel(anywidget.AnyWidget):
         if message == {"do": "ping"}:
             self.send({"do": "pong"})
             return
-        told = ""
         if isinstance(message, dict):
             act = self._acts.get(str(message.get("do")))
             try:
                 if act:
+                    # What went wrong stays on the panel until the next step, not the next look.
+                    self._told = ""
                     act(message.get("value"))
             except Exception as error:  # noqa: BLE001 - a learner gets a sentence
-                told = f"{error}"
-        self.view = self._seen(told)
+                self._told = f"{error}"
+        self.view = self._seen()
         self.send({"do": "seen"})
