@@ -87,7 +87,9 @@ def render(
 
 
 def _empty(sat: Sat | None) -> Markup:
-    nothing = tag("p", "No practice has been handed in yet, so there is nothing to report of it.")
+    tests_only = sat is not None and not sat.sittings.empty
+    said = "No practice has" if tests_only else "Nothing has"
+    nothing = tag("p", f"{said} been handed in yet, so there is nothing to report of it.")
     return join(
         tag("header", tag("div", tag("h1", "Course report")), class_="head"),
         tag("main", nothing, _section("tests", "The tests", the_tests(sat)) if sat else None),
