@@ -40,7 +40,8 @@ written answer by its rubric. `begin` and `finish` open and close a sitting of a
 _ACTS: Final = get_args(Act)
 
 
-def _now() -> str:
+def now() -> str:
+    """Return the time as a record has it: UTC, to the millisecond, as text that sorts."""
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
@@ -62,7 +63,7 @@ class Event:
     policy: str = "model"
     profession: str | None = None
     certainty: str | None = None
-    time: str = field(default_factory=_now)
+    time: str = field(default_factory=now)
 
 
 _KEYS: Final = frozenset(f.name for f in fields(Event))

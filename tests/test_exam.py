@@ -253,36 +253,44 @@ def test_three_sittings_then_the_missed_topics_again() -> None:
     practice = [e for e in load_all().values() if not is_item(e.slug)]
     events: list[Event] = []
     for number in (1, 2, 3):
-        assert gate(POST, results(events, POST, POLICY)).open
+        assert gate(POST, results(events, POST, POLICY), POLICY).open
         events += events_of(POST, number, lambda _: {}, hour=9 + number)
     found = results(events, POST, POLICY)
-    shut = gate(POST, found, practice)
+    shut = gate(POST, found, POLICY, practice)
     assert not shut.open
     assert shut.redo
     topics_missed = missed(found[-1])
     todo = [e for e in practice if topics_missed & set(e.scenario.topics)]
     assert sorted(chain(*shut.redo.values())) == sorted(e.scenario.title for e in todo)
     done = [
-        Event(
-            act="commit",
-            scenario=e.slug,
-            scene="s",
-            question="q",
-            answer="a",
-            attempt=1,
-            bank="",
-            time="2026-11-27T10:00:00.000Z",
-        )
+        [
+            Event(
+                act="commit",
+                scenario=e.slug,
+                scene=scene,
+                question=question,
+                answer=answer,
+                attempt=2,
+                bank=e.version,
+                time="2027-11-27T10:00:00.000Z",
+            )
+            for (scene, question), answer in best_answers(e.scenario, POLICY).items()
+        ]
         for e in todo
     ]
-    assert not gate(POST, found, practice, done[1:]).open
-    assert gate(POST, found, practice, done).open
-    assert not gate(POST, results(events_of(POST), POST, POLICY), practice).open
+    assert gate(POST, found, POLICY, practice, chain(*done)).open
+    assert not gate(POST, found, POLICY, practice, chain(*done[1:])).open
+    assert not gate(POST, found, POLICY, practice, chain(done[0][1:], *done[1:])).open
+    early = (replace(e, time="2026-11-20T10:00:00.000Z") for e in chain(*done))
+    assert not gate(POST, found, POLICY, practice, early).open
+    ahead = replace(found[-1], sitting=replace(found[-1].sitting, finished="2099-01-01T00:00:00Z"))
+    assert gate(POST, [*found[:-1], ahead], POLICY, practice, chain(*done)).open
+    assert not gate(POST, results(events_of(POST), POST, POLICY), POLICY, practice).open
 
 
 def test_a_test_that_is_not_scored_is_taken_once() -> None:
-    assert gate(PRE, ()).open
-    assert not gate(PRE, results(events_of(PRE), PRE, POLICY)).open
+    assert gate(PRE, (), POLICY).open
+    assert not gate(PRE, results(events_of(PRE), PRE, POLICY), POLICY).open
 
 
 # -------------------------------------------------------------------------------- the desk

@@ -10,9 +10,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from grading.exam.result import Result
-from scenarios.answers import Event
+from grading.marks import mark
+from grading.progress import rounds
+from scenarios.answers import Event, now
 from scenarios.catalogue import Entry
 from scenarios.exam.blueprint import Test
+from scenarios.policy import Policy
 from scenarios.terms import CREDIT, TopicId
 
 MISSED = CREDIT["acceptable"]
@@ -35,12 +38,13 @@ class Gate:
 def gate(
     test: Test,
     finished: Iterable[Result],
+    policy: Policy,
     practice: Iterable[Entry] = (),
-    commits: Iterable[Event] = (),
+    events: Iterable[Event] = (),
 ) -> Gate:
     """Return whether a test may be taken again.
 
-    `practice` are the scenarios of the course outside the tests, `commits` what was committed of
+    `practice` are the scenarios of the course outside the tests, `events` what is on record of
     them; they matter only once the sittings of a round are used up.
     """
     taken = list(finished)
@@ -52,9 +56,9 @@ def gate(
         return Gate(open=False)
     left = test.sittings - len(taken) % test.sittings
     if left < test.sittings:
-        why = f"You can take it {_times(left)}. The situations will be others."
-        return Gate(open=True, why=why)
-    redo = _redo(taken[-1], practice, commits)
+        others = " The next one has none of these situations." if len(taken) == 1 else ""
+        return Gate(open=True, why=f"You can take it {_times(left)}.{others}")
+    redo = _redo(taken[-1], policy, practice, events)
     if not any(redo.values()):
         why = f"You have done the missed topics again. You can take the test {_times(left)}."
         return Gate(open=True, why=why, redo=redo)
@@ -73,17 +77,27 @@ def missed(result: Result) -> set[TopicId]:
 
 
 def _redo(
-    last: Result, practice: Iterable[Entry], commits: Iterable[Event]
+    last: Result, policy: Policy, practice: Iterable[Entry], events: Iterable[Event]
 ) -> dict[str, tuple[str, ...]]:
-    since = last.sitting.finished or ""
-    again = {e.scenario for e in commits if e.act == "commit" and e.time > since}
+    # A clock that was ahead once must not shut the gate until then.
+    since = min(last.sitting.finished or "", now())
+    later: dict[str, list[Event]] = {}
+    for event in events:
+        if event.time > since:
+            later.setdefault(event.scenario, []).append(event)
     redo: dict[str, tuple[str, ...]] = {}
     topics = missed(last) or set(last.test.slots)
     for entry in practice:
         if topics & set(entry.scenario.topics):
-            left = () if entry.slug in again else (entry.scenario.title,)
+            again = _whole(entry, later.get(entry.slug, ()), policy)
+            left = () if again else (entry.scenario.title,)
             redo[entry.module] = (*redo.get(entry.module, ()), *left)
     return redo
+
+
+def _whole(entry: Entry, events: Iterable[Event], policy: Policy) -> bool:
+    """Tell whether a scenario was answered to its end in one of these rounds."""
+    return any(not mark(entry.scenario, a, policy).unanswered for a in rounds(events))
 
 
 def _times(number: int) -> str:

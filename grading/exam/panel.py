@@ -49,6 +49,7 @@ def judged(test: Test, record: Record, policy: Policy, course: Path) -> Data:
     way = gate(
         test,
         finished,
+        policy,
         [e for m in modules for e in m.entries],
         [e for m in modules for e in m.record.events],
     )

@@ -1,6 +1,7 @@
 """A test in an nbgrader notebook: what its cells show instead of the widget, and its feedback.
 
-No key of a pool is in any of it: others will draw the same scenarios.
+No key of a pool is in any of it: others will draw the same scenarios. (With `COURSE_KERNEL=1`, for
+comparison, a kernel shows the page as the learner saw it, and who passed was shown what is right.)
 """
 
 from __future__ import annotations

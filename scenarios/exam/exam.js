@@ -163,14 +163,14 @@ function formOf(view, label, send, live) {
     el.scrollIntoView({block: "start"});
   };
   const ask = () => {
-    items.forEach(i => i.flush());
+    items.forEach(i => i.again());
     const open = items.map((i, n) => i.open() ? n : -1).filter(n => n >= 0);
     const words = h("p", {tabindex: "-1"}, h("strong", {}, open.length ? `${open.length} not answered. ` : "Everything is answered. "),
-      open.length ? "What is left open earns nothing. " : "", "After handing in nothing can be changed.");
+      open.length ? "A question left open earns nothing. " : "", "After handing in nothing can be changed.");
     asked.replaceChildren(words,
       open.length ? h("p", {class: "smt-places"}, open.map(n => h("button", {type: "button", class: "smt-place-number", "aria-label": `Go to situation ${n + 1}`, onclick: () => go(n)}, n + 1))) : "",
       h("div", {class: "smt-commit"},
-        h("button", {type: "button", class: "smt-button smt-primary smt-finish", onclick: () => send({do: "finish", sitting: view.sitting})}, "Hand in now"),
+        h("button", {type: "button", class: "smt-button smt-primary smt-finish", onclick: () => { items.forEach(i => i.again()); send({do: "finish", sitting: view.sitting}); }}, "Hand in now"),
         h("button", {type: "button", class: "smt-button", onclick: () => { turn(false); done.focus(); }}, "Go on answering")));
     turn(true);
     words.focus();
@@ -181,7 +181,7 @@ function formOf(view, label, send, live) {
     timer = setTimeout(() => { saved.textContent = "Not saved yet: the course does not answer."; }, SLOW);
   };
   const settle = time => {
-    if (items.some(i => i.pending())) return;
+    if (items.some(i => i.pending() || i.unsent())) return;
     clearTimeout(timer);
     saved.replaceChildren(icon("right"), `Saved ${clock(time)}`);
   };
@@ -196,6 +196,7 @@ function formOf(view, label, send, live) {
     el, sitting: view.sitting, top: () => title,
     kept(message) {
       items.find(i => i.slug === message.item)?.kept(message.question, message.answer);
+      items.forEach(i => i.again());
       settle(message.time);
     },
     /* What another page put on record is shown; what is on this screen only is sent. */
@@ -211,7 +212,7 @@ function formOf(view, label, send, live) {
       if (items.some(i => i.unsent())) saved.textContent = "Not saved.";
     },
     unsent: () => items.some(i => i.unsent()),
-    stop() { clearTimeout(timer); items.forEach(i => i.stop()); },
+    stop: () => clearTimeout(timer),
   };
 }
 
@@ -227,12 +228,10 @@ function placeOf(view, items) {
 /** One item. `stored` is what is on record as far as this page knows, `sent` what was asked to be. */
 function itemOf(data, number, view, send, changed) {
   const stored = new Map(Object.entries(data.answers));
-  const sent = new Map(stored), timers = new Map(), questions = [];
+  const sent = new Map(stored), questions = [];
   const item = {waiting: () => {}, slug: data.slug};
   const same = (one, other) => JSON.stringify(one ?? null) === JSON.stringify(other ?? null);
   const keep = q => {
-    clearTimeout(timers.get(q.id));
-    timers.delete(q.id);
     const answer = q.value(), was = sent.get(q.id) ?? null;
     if (same(answer, was)) return;
     sent.set(q.id, answer);
@@ -240,12 +239,11 @@ function itemOf(data, number, view, send, changed) {
     send({do: "change", sitting: view.sitting, item: data.slug, question: q.id, answer, was});
   };
   const parts = data.scenes.map(scene => {
-    const own = scene.questions.map(q => question(q, how => {
+    const own = scene.questions.map(q => question(q, () => {
       const mine = questions.find(one => one.id === q.id);
       mine.complain("");
       changed();
-      if (how === "held") return;
-      if (how === "soon") { clearTimeout(timers.get(q.id)); timers.set(q.id, setTimeout(() => keep(mine), 1000)); } else keep(mine);
+      keep(mine);
     }));
     questions.push(...own);
     return [prose(scene.stem, "smt-stem"), artefact(scene.artefact), own.map(q => q.el)];
@@ -255,11 +253,11 @@ function itemOf(data, number, view, send, changed) {
   return Object.assign(item, {
     el: h("div", {class: "smt-item", "data-slug": data.slug, "data-number": number + 1}, parts),
     open: () => questions.some(q => q.missing()),
-    flush: () => timers.forEach((_, id) => keep(questions.find(q => q.id === id))),
     kept(id, answer) { stored.set(id, answer); },
     pending: () => questions.some(q => !same(sent.get(q.id), stored.get(q.id))),
-    /* What was sent and not kept is sent again with the next change, or when the line is back. */
+    /* What was sent and not kept: `again` sends it once more, as soon as anything is kept. */
     forget() { sent.clear(); stored.forEach((value, key) => sent.set(key, value)); },
+    again() { for (const q of questions) if (item.unsentIn(q) && same(sent.get(q.id), stored.get(q.id))) keep(q); },
     agree(answers) {
       for (const q of questions) {
         if (!same(answers[q.id], stored.get(q.id))) {
@@ -271,7 +269,6 @@ function itemOf(data, number, view, send, changed) {
     },
     unsentIn: q => !same(q.value(), stored.get(q.id)) && !(stored.get(q.id) === undefined && same(q.value(), untouched.get(q.id))),
     unsent: () => questions.some(q => item.unsentIn(q)),
-    stop: () => timers.forEach(timer => clearTimeout(timer)),
   });
 }
 
