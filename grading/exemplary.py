@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import singledispatch
+from typing import Any
 
 from grading.marks import mark
-from scenarios.answers import Answers
+from scenarios.answers import Answers, Event
+from scenarios.catalogue import Entry
 from scenarios.model import Scenario, Scene
 from scenarios.policy import Policy, credit
 from scenarios.questions import (
@@ -80,6 +82,25 @@ def worst_answers(
 ) -> Answers:
     """Return valid answers to every question on a way that earn as little as they can."""
     return walk(scenario, lambda _, question: worst(question, policy, profession))
+
+
+def committed(entry: Entry, answers: Answers, **more: Any) -> list[Event]:  # noqa: ANN401 - columns
+    """Return answers as the lines of a record, committed at the first attempt.
+
+    `more` are other columns of the lines: `attempt`, `profession`, `certainty`, `time`.
+    """
+    return [
+        Event(
+            act="commit",
+            scenario=entry.slug,
+            scene=scene,
+            question=question,
+            answer=answer,
+            bank=entry.version,
+            **{"attempt": 1, **more},
+        )
+        for (scene, question), answer in answers.items()
+    ]
 
 
 def _ways(scenario: Scenario, scene: Scene) -> Iterator[tuple[Option, ...]]:

@@ -14,9 +14,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from grading.exemplary import answers_along, best_answers, paths
+from grading.exemplary import answers_along, best_answers, committed, paths
 from scenarios import view
-from scenarios.answers import Answers, Event
+from scenarios.answers import Answers
 from scenarios.card import Card
 from scenarios.catalogue import Entry
 from scenarios.policy import Policy, credit, in_force, topics
@@ -91,20 +91,7 @@ def _seen(entry: Entry, given: Answers, policy: Policy) -> dict[str, Any]:
     asked = {
         (s.id, q.id) for s in entry.scenario.scenes for q in s.questions if in_force(q, policy)
     }
-    events = [
-        Event(
-            act="commit",
-            scenario=entry.slug,
-            scene=scene,
-            question=question,
-            answer=answer,
-            attempt=1,
-            bank=entry.version,
-            time=TIME,
-        )
-        for (scene, question), answer in given.items()
-        if (scene, question) in asked
-    ]
+    events = committed(entry, {k: a for k, a in given.items() if k in asked}, time=TIME)
     return {**view.of(entry, events, policy, REVIEWER), "skipped": 0}
 
 

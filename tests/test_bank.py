@@ -16,9 +16,9 @@ from grading import score
 from grading.check.canonical import FACADES
 from grading.check.flaws_of_worth import situations
 from grading.check.rules import lint
-from grading.exemplary import best_answers, worst_answers
+from grading.exemplary import best_answers, committed, worst_answers
 from grading.marks import mark, points_by_person, points_by_rule
-from scenarios.answers import FILE, Answers, Event, append
+from scenarios.answers import FILE, Answers, append
 from scenarios.catalogue import BANK, Entry, UnknownScenarioError, load, load_all, slugs
 from scenarios.faults import ContentError
 from scenarios.policy import VARIABLE, model_policy, references
@@ -87,21 +87,7 @@ def test_the_record_beside_the_notebook_earns_the_points(
 
 def record(entry: Entry, answers: Answers) -> None:
     """Write answers into the record of the current folder, as the card does."""
-    append(
-        Path(FILE),
-        [
-            Event(
-                act="commit",
-                scenario=entry.slug,
-                scene=scene,
-                question=question,
-                answer=answer,
-                attempt=1,
-                bank=entry.version,
-            )
-            for (scene, question), answer in answers.items()
-        ],
-    )
+    append(Path(FILE), committed(entry, answers))
 
 
 def is_zero(points: float) -> bool:

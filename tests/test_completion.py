@@ -27,7 +27,7 @@ from grading.exam.frame import frames, of_course
 from grading.exam.result import results
 from grading.exam.roster import HEAD, as_csv, roster
 from grading.exam.verification import read, verify
-from grading.exemplary import best_answers, worst_answers
+from grading.exemplary import best_answers, committed, worst_answers
 from grading.folder import modules_of
 from grading.report.tested import the_tests
 from scenarios import answers, evaluation
@@ -52,18 +52,7 @@ def said(**changes: object) -> dict[str, Any]:
 def commits(slug: str, attempt: int = 1) -> list[Event]:
     """The lines of the record for the best answers to one scenario."""
     entry = load(slug)
-    return [
-        Event(
-            act="commit",
-            scenario=slug,
-            scene=scene,
-            question=question,
-            answer=answer,
-            attempt=attempt,
-            bank=entry.version,
-        )
-        for (scene, question), answer in best_answers(entry.scenario, POLICY).items()
-    ]
+    return committed(entry, best_answers(entry.scenario, POLICY), attempt=attempt)
 
 
 @pytest.fixture(scope="module")
@@ -164,18 +153,7 @@ def test_it_still_holds_when_the_learner_practices_on(course: Path) -> None:
     module = next(m for m in modules_of(course) if m.entries)
     entry = module.entries[0]
     worst = worst_answers(entry.scenario, POLICY)
-    again = [
-        Event(
-            act="commit",
-            scenario=entry.slug,
-            scene=s,
-            question=q,
-            answer=a,
-            attempt=2,
-            bank=entry.version,
-        )
-        for (s, q), a in worst.items()
-    ]
+    again = committed(entry, worst, attempt=2)
     append(module.folder / answers.FILE, again)
     append(course / LAST / answers.FILE, events_of(POST, 2, lambda _: {}, hour=12))
     assert verify(path, course).problems == ()
@@ -313,18 +291,7 @@ def test_something_that_must_never_happen_stands_in_the_way(course: Path) -> Non
     record = course / "06_reviews" / answers.FILE
     entry = load("reviews/one-star-sunday")
     worst = worst_answers(entry.scenario, POLICY)
-    events = [
-        Event(
-            act="commit",
-            scenario=entry.slug,
-            scene=s,
-            question=q,
-            answer=a,
-            attempt=1,
-            bank=entry.version,
-        )
-        for (s, q), a in worst.items()
-    ]
+    events = committed(entry, worst)
     kept = [e for e in answers.read(record).events if e.scenario != entry.slug]
     record.unlink()
     append(record, [*kept, *events])

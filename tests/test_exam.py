@@ -19,7 +19,7 @@ from grading.exam.gate import gate, missed
 from grading.exam.panel import exam_panel, judged
 from grading.exam.result import POINTS, Result, best, results
 from grading.exam.work import sat
-from grading.exemplary import best_answers, worst_answers
+from grading.exemplary import best_answers, committed, worst_answers
 from grading.marks import mark
 from scenarios.answers import Answers, Event, Record, append, read
 from scenarios.catalogue import Entry, load, load_all
@@ -263,19 +263,7 @@ def test_three_sittings_then_the_missed_topics_again() -> None:
     todo = [e for e in practice if topics_missed & set(e.scenario.topics)]
     assert sorted(chain(*shut.redo.values())) == sorted(e.scenario.title for e in todo)
     done = [
-        [
-            Event(
-                act="commit",
-                scenario=e.slug,
-                scene=scene,
-                question=question,
-                answer=answer,
-                attempt=2,
-                bank=e.version,
-                time="2027-11-27T10:00:00.000Z",
-            )
-            for (scene, question), answer in best_answers(e.scenario, POLICY).items()
-        ]
+        committed(e, best_answers(e.scenario, POLICY), attempt=2, time="2027-11-27T10:00:00.000Z")
         for e in todo
     ]
     assert gate(POST, found, POLICY, practice, chain(*done)).open

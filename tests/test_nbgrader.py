@@ -23,7 +23,7 @@ from conftest import ROOT, isolated
 
 from grading.cohort import simulate
 from grading.course import CourseError, make_course, open_course
-from grading.exemplary import best_answers, worst_answers
+from grading.exemplary import best_answers, committed, worst_answers
 from grading.grade import Graded, grade, remark, write_feedback
 from grading.marks import mark, points_by_person, points_by_rule
 from scenarios.answers import FILE, Answers, Event, append, first_commits, read
@@ -128,19 +128,7 @@ def make_root(root: Path, modules: Sequence[str] = tuple(MODULES)) -> Path:
 
 
 def events(entry: Entry, answers: Answers, profession: str | None = "counselor") -> list[Event]:
-    return [
-        Event(
-            act="commit",
-            scenario=entry.slug,
-            scene=scene,
-            question=question,
-            answer=answer,
-            attempt=1,
-            bank=entry.version,
-            profession=profession,
-        )
-        for (scene, question), answer in answers.items()
-    ]
+    return committed(entry, answers, profession=profession)
 
 
 def answer(folder: Path, name: str, how: Callable[..., Answers] = best_answers) -> None:

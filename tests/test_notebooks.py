@@ -16,7 +16,7 @@ from nbclient import NotebookClient
 from sat import events_of
 
 from grading.exam.result import POINTS
-from grading.exemplary import best_answers
+from grading.exemplary import best_answers, committed
 from grading.marks import points_by_rule
 from scenarios.answers import FILE, Event, append
 from scenarios.catalogue import load
@@ -73,18 +73,7 @@ def best_events(slug: str) -> tuple[float, list[Event]]:
     if slug in known_tests():
         return POINTS, events_of(known_tests()[slug])
     entry = load(slug)
-    commits = [
-        Event(
-            act="commit",
-            scenario=entry.slug,
-            scene=scene,
-            question=question,
-            answer=answer,
-            attempt=1,
-            bank=entry.version,
-        )
-        for (scene, question), answer in best_answers(entry.scenario, model_policy()).items()
-    ]
+    commits = committed(entry, best_answers(entry.scenario, model_policy()))
     return points_by_rule(entry.scenario), commits
 
 

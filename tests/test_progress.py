@@ -14,7 +14,7 @@ from sat import POST, events_of
 
 from grading import debrief as facade
 from grading.check.canonical import FACADES
-from grading.exemplary import best_answers, worst_answers
+from grading.exemplary import best_answers, committed, worst_answers
 from grading.folder import module_at
 from grading.overview import debrief_of, map_of, write_receipt
 from grading.progress import missed, rounds, standing, strengths
@@ -35,19 +35,7 @@ POLICY = model_policy()
 
 def commits(entry: Entry, given: Answers, attempt: int = 1, sure: str | None = None) -> list[Event]:
     """The lines of the record for one try."""
-    return [
-        Event(
-            act="commit",
-            scenario=entry.slug,
-            scene=scene,
-            question=question,
-            answer=answer,
-            attempt=attempt,
-            bank=entry.version,
-            certainty=sure,
-        )
-        for (scene, question), answer in given.items()
-    ]
+    return committed(entry, given, attempt=attempt, certainty=sure)
 
 
 @pytest.mark.parametrize("slug", [SLUG, BRANCHING])

@@ -29,11 +29,11 @@ from typing import Any
 
 from grading.cohort import simulate
 from grading.course import make_course
-from grading.exemplary import best_answers, worst_answers
+from grading.exemplary import best_answers, committed, worst_answers
 from grading.frame import of_course
 from grading.grade import grade
 from grading.notebooks import call, read_notebook, source_of
-from scenarios.answers import FILE, Answers, Event, append
+from scenarios.answers import FILE, Answers, append
 from scenarios.catalogue import Entry, load
 from scenarios.policy import model_policy
 from scenarios.workspace import source
@@ -140,21 +140,7 @@ def hand_in(folder: Path, entries: Sequence[Entry], given: Sequence[Answers]) ->
     """Hand in the same answers to our module, in place of the simulated ones."""
     (folder / FILE).unlink()
     for entry, answers in zip(entries, given, strict=True):
-        append(
-            folder / FILE,
-            (
-                Event(
-                    act="commit",
-                    scenario=entry.slug,
-                    scene=scene,
-                    question=question,
-                    answer=answer,
-                    attempt=1,
-                    bank=entry.version,
-                )
-                for (scene, question), answer in answers.items()
-            ),
-        )
+        append(folder / FILE, committed(entry, answers))
 
 
 def main(environment: Path, learners: int) -> None:
