@@ -13,9 +13,10 @@ from hands import HANDS, PATIENCE, READERS, has_no_barrier, kernels, same, tab_t
 from playwright.sync_api import expect
 from sat import POLICY, POOLS, POST, PRE, events_of
 
-from grading.exam.certificate import verify
 from grading.exam.result import results
+from grading.exam.verification import verify
 from grading.exemplary import best_answers, worst_answers
+from grading.marks import mark
 from scenarios import evaluation
 from scenarios.answers import FILE, Answers, Event, append, read
 from scenarios.catalogue import Entry, load, load_all
@@ -40,7 +41,8 @@ ANNOUNCED = 8_000
 # ----------------------------------------------------------------------------- the learner's folder
 
 
-def form_of(test: Test, learner: str, sitting: int = 1) -> tuple[str, ...]:
+def form_of(test: Test, learner: str, sitting: int = 1) -> dict[str, str]:
+    """The situations that a learner gets, each with its slot."""
     return draw(test, POOLS[test.name], learner, sitting)
 
 
@@ -64,7 +66,21 @@ LEARNER = next(
     for name in (f"learner-{n}" for n in range(200))
     if {kind_of(slug) for slug in form_of(POST, name)} == KINDS
 )
-FORM = form_of(POST, LEARNER)
+FORM = tuple(form_of(POST, LEARNER))
+
+
+def worst_is_never(slug: str) -> bool:
+    """Whether the worst answers to a situation hold something that must never happen."""
+    return bool(mark(load(slug).scenario, worst(load(slug)), POLICY).never_events)
+
+
+WEAK = next(slug for slug in FORM[5:] if not worst_is_never(slug))
+NEVER = next(slug for slug in FORM if worst_is_never(slug))
+
+
+def all_but(missed: str) -> Callable[[Entry], Answers]:
+    """Answers that are the best everywhere but in one situation."""
+    return lambda entry: worst(entry) if entry.slug == missed else best(entry)
 
 
 @dataclass(frozen=True)
@@ -238,7 +254,7 @@ def test_a_sitting_on_a_phone_with_the_keyboard_only(page: Page, course: Course)
     press(page, "Begin")
     is_at(page, 1)
     expect(status).to_have_text("The test has begun.")
-    assert sat(place)[0].form == FORM
+    assert tuple(sat(place)[0].form) == FORM
     expect(exam(page).get_by_role("button", name="Back")).to_be_disabled()
 
     doing = sorted(ONE_OF_EACH.values(), key=FORM.index)
@@ -433,17 +449,29 @@ def test_a_failed_sitting_shows_no_key_and_offers_others(page: Page, course: Cou
     assert not set(now.form) & set(FORM)
 
 
+def test_what_must_never_happen_fails_a_sitting_that_would_pass(page: Page, course: Course) -> None:
+    place = course.copy("85_never")
+    put(place, taken(all_but(NEVER)))
+    course.visit(page, place)
+    expect(exam(page).locator(".smt-verdict")).to_contain_text("would pass")
+    said = exam(page).locator(".smt-never-list")
+    expect(said).to_contain_text(load(NEVER).scenario.title)
+    expect(exam(page).locator(".smt-answered")).to_have_count(0)
+    expect(exam(page).locator(".smt-begin")).to_be_visible()
+    has_no_barrier(page, ".smt-exam")
+
+
 def test_a_passed_sitting_shows_everything_and_is_not_taken_again(
     page: Page, course: Course
 ) -> None:
     place = course.copy("86_passed")
-    put(place, taken(lambda e: worst(e) if e.slug == FORM[7] else best(e)))
+    put(place, taken(all_but(WEAK)))
     course.visit(page, place)
     expect(exam(page).locator(".smt-verdict").first).to_contain_text("Passed")
     told = exam(page).locator(".smt-answered")
     expect(told).to_have_count(len(FORM))
     # What deserves a look comes first.
-    expect(told.first.locator("summary").first).to_contain_text(load(FORM[7]).scenario.title)
+    expect(told.first.locator("summary").first).to_contain_text(load(WEAK).scenario.title)
     for n in range(len(FORM)):
         told.nth(n).locator("summary").first.click()
         expect(told.nth(n).locator(".smt-takeaway")).to_be_visible()
@@ -480,7 +508,7 @@ def test_the_pre_test_is_taken_once(page: Page, course: Course) -> None:
     expect(exam(page)).to_contain_text("10 situations")
     click(page, "Begin")
     is_at(page, 1)
-    answer(page, form_of(PRE, LEARNER)[0])
+    answer(page, next(iter(form_of(PRE, LEARNER))))
     click(page, "Hand in")
     expect(exam(page)).to_contain_text("9 not answered.")
     click(page, "Hand in now")
@@ -701,7 +729,7 @@ STATES: dict[str, tuple[list[list[Event]], Callable[[Page], None]]] = {
     "handing-in": ([], handing_in),
     "failed": ([taken(worst)], unfolded),
     "shut": ([taken(worst, n) for n in (1, 2, 3)], unfolded),
-    "passed": ([taken(lambda e: worst(e) if e.slug == FORM[7] else best(e))], unfolded),
+    "passed": ([taken(all_but(WEAK))], unfolded),
     "evaluation": ([], incomplete),
 }
 

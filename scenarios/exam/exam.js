@@ -83,11 +83,18 @@ function outcome(view) {
 
 function percent(share) { return `${Math.floor(100 * share + 1e-9)}%`; }
 
+function scoreOf(view, result) {
+  const score = percent(result.score);
+  if (result.fault) return "This sitting does not count.";
+  return result.never.length && result.score >= view.cut ? `Your score of ${score} would pass, but a choice was made that must never happen.`
+    : `Your score is ${score}; ${percent(view.cut)} passes.`;
+}
+
 function resultOf(view, result) {
   const verdict = !view.scored ? null
     : h("div", {class: `smt-verdict smt-is-${result.passed ? "right" : "missed"}`}, icon(result.passed ? "best" : "info"),
       h("span", {}, h("strong", {}, result.passed ? "Passed" : "Not passed yet"),
-        h("span", {class: "smt-verdict-text"}, result.fault ? "This sitting does not count." : `Your score is ${percent(result.score)}; ${percent(view.cut)} passes.`)));
+        h("span", {class: "smt-verdict-text"}, scoreOf(view, result))));
   const guessed = `You earned ${percent(result.raw)} of the points. Guessing alone earns ${percent(result.chance)} of them here`;
   const counted = view.scored ? `${guessed}; the score is your share of the rest.` : `${guessed}.`;
   const weakest = result.items.map((item, n) => [item, n]).sort(([a, n], [b, m]) => a.share - b.share || n - m).map(([item]) => item);
