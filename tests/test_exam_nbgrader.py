@@ -13,8 +13,10 @@ from test_nbgrader import nbgrader, points, sql
 
 from grading.course import make_course
 from grading.exam.result import POINTS
-from grading.exemplary import worst_answers
+from grading.exemplary import best_answers, committed, worst_answers
+from grading.folder import modules_of
 from grading.grade import grade
+from grading.marks import points_by_rule
 from grading.regrade import rehearse
 from grading.report import write_report
 from scenarios.answers import FILE, Event, append
@@ -116,3 +118,31 @@ def test_an_instructor_is_told_what_looks_odd(course: Path) -> None:
     page = write_report(course, course / "build" / "report.html").read_text("utf-8")
     assert "Post-test" in page
     assert "No practice has been handed in yet" in page
+
+
+def test_the_best_answers_to_every_module_earn_all_points_through_nbgrader(tmp_path: Path) -> None:
+    """The authored notebooks themselves, by nbgrader's own commands."""
+    root = make_course(tmp_path / "whole").root
+    expected: dict[str, float] = {}
+    for module in modules_of(root / "notebooks"):
+        name = module.folder.name
+        folder = root / "build" / "submitted" / "best" / name
+        folder.mkdir(parents=True)
+        shutil.copy(module.folder / f"{name}.ipynb", folder)
+        for entry in module.entries:
+            answers = best_answers(entry.scenario, model_policy())
+            append(folder / FILE, committed(entry, answers))
+            expected[entry.name] = points_by_rule(entry.scenario)
+    append(root / "build" / "submitted" / "best" / NAME / FILE, events_of(POST))
+    expected["posttest"] = POINTS
+    names = [m.folder.name for m in modules_of(root / "notebooks")]
+    assert len(names) == 9
+    nbgrader(
+        tmp_path,
+        (root, ["generate_assignment", "*"]),
+        *((root, ["autograde", name]) for name in names),
+    )
+    found: dict[str, float] = {}
+    for name in names:
+        found |= points(root, "best", name)
+    assert found == expected
