@@ -71,7 +71,7 @@ function certificate(view, label, send) {
       h("p", {}, h("label", {for: name.id, class: "smt-label"}, "Your name, as it should stand on it"), name),
       h("p", {}, h("label", {for: license.id, class: "smt-label"}, "License and number (optional)"), license),
       h("div", {class: "smt-commit"}, h("button", {type: "button", class: "smt-button smt-primary", "data-key": "make", onclick: () => send("make", {name: name.value, license: license.value})}, "Make the certificate"),
-        view.made.length ? h("span", {class: "smt-saved", "data-said": `Saved as ${view.made[0]} in your course folder`}, icon("right"), `${view.made[0]} is in your course folder`) : null),
-      view.made.length ? h("p", {class: "smt-quiet"}, "Open that file in your browser to print it or to save it as a PDF. The folder: ", h("strong", {}, view.folder)) : null,
+        view.made.length ? h("span", {class: "smt-saved", "data-said": `Saved as ${view.made[0]} in your course folder`}, icon("right"), fileLink(view.made[0]), " is in your course folder") : null),
+      view.made.length ? h("p", {class: "smt-quiet"}, "Open it in your browser to print it or to save it as a PDF. The folder: ", h("strong", {}, view.folder)) : null,
     ] : h("p", {class: "smt-quiet"}, "It can be made when everything above is done."));
 }

@@ -54,6 +54,16 @@ function render({model, el}) {
   return () => { line.leave(); seen.disconnect(); model.off("change:view", redraw); model.off("msg:custom", heard); };
 }
 
+/** A file of the course folder: a link in the app, which serves that folder, elsewhere its name. */
+function fileLink(name) {
+  const page = document.getElementById("course-page");
+  if (!page) return name;
+  const {base} = JSON.parse(page.textContent);
+  const folder = location.pathname.slice(`${base}voila/render/`.length).split("/").slice(0, -2);
+  const href = `${base}files/${[...folder, encodeURIComponent(name)].join("/")}`;
+  return h("a", {href, target: "_blank", rel: "noopener"}, name);
+}
+
 function head(text, id) { return h("h3", {class: "smt-title", id}, text); }
 
 function profession(view, label, send) {
@@ -152,7 +162,7 @@ function policy(view, label, send) {
     h("div", {class: "smt-commit"},
       h("button", {type: "button", class: "smt-button smt-primary", "data-key": "save", onclick: () => send("save", value())}, "Save the policy"),
       view.kept ? h("button", {type: "button", class: "smt-button", "data-key": "handout", onclick: () => send("handout")}, "Make the handout for clients") : null,
-      view.handout ? h("span", {class: "smt-saved", "data-said": `Saved as ${view.handout} in your course folder`}, icon("right"), `${view.handout} is in your course folder`) :
+      view.handout ? h("span", {class: "smt-saved", "data-said": `Saved as ${view.handout} in your course folder`}, icon("right"), fileLink(view.handout), " is in your course folder") :
         view.kept ? h("span", {class: "smt-saved", "data-said": "Saved"}, icon("right"), "Saved as policy.toml in your course folder") : null));
 }
 

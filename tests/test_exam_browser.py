@@ -15,7 +15,7 @@ from sat import POLICY, POOLS, POST, PRE, events_of
 
 from grading.exam.result import results
 from grading.exam.verification import verify
-from grading.exemplary import best_answers, worst_answers
+from grading.exemplary import best_answers, committed, worst_answers
 from grading.marks import mark
 from scenarios import evaluation
 from scenarios.answers import FILE, Answers, Event, append, read
@@ -617,18 +617,10 @@ def whole(course: Course) -> Path:
     for module in sorted(course.folder.glob("0*")):
         place = course.copy(f"whole/{module.name}", of=module.name)
         done = [
-            Event(
-                act="commit",
-                scenario=e.slug,
-                scene=scene,
-                question=question,
-                answer=given,
-                attempt=1,
-                bank=e.version,
-            )
+            line
             for e in load_all().values()
             if e.module == module.name[3:] and not is_item(e.slug)
-            for (scene, question), given in best(e).items()
+            for line in committed(e, best(e))
         ]
         if done:
             put(place, done)
@@ -666,6 +658,10 @@ def test_the_certificate_is_made_opened_and_printed(
     expect(panel).to_contain_text(made.name)
     expect(panel).to_contain_text(str(whole.parent))
     assert verify(made, whole.parent).problems == ()
+    with page.expect_popup() as opened:
+        panel.get_by_role("link", name=made.name).click()
+    expect(opened.value.get_by_text("Certificate of completion")).to_be_visible()
+    opened.value.close()
 
     page.goto(made.as_uri())
     expect(page.get_by_text("Amara <b>Okonkwo").first).to_be_visible()
