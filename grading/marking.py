@@ -12,7 +12,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 
 from grading.exam.work import SatWork, sat
-from grading.feedback_page import Told, explained
+from grading.explanation import Told, explained
 from grading.marks import Mark, mark
 from grading.markup import Markup
 from grading.outputs import ask_output, score_output, unknown_output
