@@ -51,9 +51,7 @@ class Exam(anywidget.AnyWidget):
     ) -> None:
         self._desk = desk
         self._judge = judge
-        super().__init__(view={"notice": notice})
-        if desk:
-            self.view = self._seen(desk.show(desk.read()))
+        super().__init__(view=self._seen(desk.show(desk.read())) if desk else {"notice": notice})
         self.on_msg(self._receive)
 
     def __repr__(self) -> str:

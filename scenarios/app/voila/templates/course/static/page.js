@@ -99,7 +99,7 @@
       tell: (name, ...what) => heard.get(name)?.forEach(then => then(...what)),
       take(news) {
         state = {...state, ...news};
-        known();
+        if ("_esm" in state) known();  /* an update may come before the whole state */
         Object.keys(news).forEach(name => model.tell(`change:${name}`, model, state[name]));
       },
     };
