@@ -122,7 +122,7 @@ def cell_name(cell: Json) -> str:
 def source_of(cell: Json) -> str:
     """Return the text of a cell, which a file may hold line by line."""
     text = cell.get("source", "")
-    return text if isinstance(text, str) else "".join(text)
+    return text if isinstance(text, str) else "".join(map(str, text))
 
 
 class Template:

@@ -20,12 +20,13 @@ from conftest import ROOT
 from typer.testing import CliRunner
 
 from grading import cli
-from grading.check import Checked, canonical, check, examine
+from grading.check import Checked, canonical, check, examine, lessons
 from grading.check.citations import unverified_numbers
 from grading.check.coverage import cue_leak, genders, positions, reports, strategies, twins
 from grading.check.cue_leak import guess, questions
 from grading.check.rules import RULES, lint
 from grading.check.wording import actions, opening, reading_grade
+from grading.notebooks import source_of
 from grading.schemas import schemas
 from scenarios.catalogue import BANK, Entry, load, load_all, slugs
 from scenarios.model import Scenario
@@ -446,7 +447,7 @@ TWIN = "ask-one-star-sunday"
 def flatten(data: Raw) -> None:
     """Turn the headings below the title into plain text."""
     for found in data["cells"]:
-        found["source"] = re.sub(r"^##+ ", "", canonical.source(found), flags=re.MULTILINE)
+        found["source"] = re.sub(r"^##+ ", "", source_of(found), flags=re.MULTILINE)
 
 
 SPOILT: list[tuple[str, Callable[[Raw], None]]] = [
@@ -517,6 +518,7 @@ def test_a_file_that_is_no_notebook_is_told(tmp_path: Path, text: str) -> None:
     (folder / f"{MODULE}.ipynb").write_bytes(text.encode("latin-1"))
     (fault,) = canonical.faults(tmp_path, {})
     assert "a notebook" in fault.expected
+    assert list(lessons.findings(tmp_path)) == []
 
 
 def test_what_a_learner_left_in_the_course_is_told(tmp_path: Path) -> None:
@@ -528,6 +530,25 @@ def test_what_a_learner_left_in_the_course_is_told(tmp_path: Path) -> None:
     assert any("answers.jsonl" in s for s in said)
     assert any("copy.ipynb: found a second notebook" in s for s in said)
     assert any("expected NN_module" in s for s in said)
+
+
+def test_every_lesson_can_be_read_between_two_clients() -> None:
+    assert [str(f) for f in lessons.findings(NOTEBOOKS)] == []
+
+
+@pytest.mark.parametrize(("words", "told"), [(699, 1), (700, 0), (1200, 0), (1201, 1)])
+def test_a_lesson_of_another_length_is_told(tmp_path: Path, words: int, told: int) -> None:
+    data = notebook()
+    taught = [c for c in data["cells"] if c["id"].startswith(lessons.LESSON)]
+    for found in taught:
+        found["source"] = ["word"]
+    taught[0]["source"] = ["word " * (words - len(taught) + 1)]
+    folder = tmp_path / MODULE
+    folder.mkdir()
+    (folder / f"{MODULE}.ipynb").write_text(json.dumps(data), "utf-8")
+    found = list(lessons.findings(tmp_path))
+    assert [f.severity for f in found] == ["warning"] * told
+    assert all(f"{words} words" in f.fault.found for f in found)
 
 
 def test_other_indentation_is_told(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from grading.check import canonical, pools
+from grading.check import canonical, lessons, pools
 from grading.check.coverage import Report, reports
 from grading.check.rules import Finding, lint
 from scenarios import policy
@@ -80,7 +80,7 @@ def examine(
         faults += canonical.faults(notebooks, entries)
     findings = [Finding(severity="fault", rule="form", fault=f) for f in faults]
     findings += [f for e in entries.values() for f in lint(e, today)]
-    findings += _without_notebook(notebooks, entries)
+    findings += [*_without_notebook(notebooks, entries), *lessons.findings(notebooks)]
     if bank == BANK:
         findings += pools.findings(entries)
     found = reports(entries) if entries else []

@@ -13,11 +13,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from grading.check.citations import unverified_numbers
 from grading.exam.result import POINTS
 from grading.marks import points_by_person, points_by_rule
+from grading.notebooks import RESPONSE, Json, source_of
 from scenarios.catalogue import Entry
 from scenarios.exam.blueprint import Test, is_item, tests
 from scenarios.faults import Fault
@@ -44,11 +45,7 @@ KERNEL: Final = {
     "language_info": {"name": "python"},
 }
 ABOUT: Final = frozenset({"autorun", "minutes", "module", "summary", "title"})
-RESPONSE: Final = "-response"
-"""Ends the id of the cell in which a person gives points for a written answer."""
 LONGEST_ID: Final = 64
-
-Json = dict[str, Any]
 
 
 def faults(notebooks: Path, bank: Mapping[str, Entry]) -> list[Fault]:
@@ -112,7 +109,7 @@ def _read(path: Path, name: str, bank: Mapping[str, Entry]) -> list[Fault]:
 def layout(notebook: Json) -> str:
     """Return a notebook as text the way nbformat writes it, byte for byte."""
     cells = [
-        {**c, "source": source(c).splitlines(keepends=True)} for c in notebook.get("cells", [])
+        {**c, "source": source_of(c).splitlines(keepends=True)} for c in notebook.get("cells", [])
     ]
     whole = {**notebook, "cells": cells}
     return json.dumps(whole, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
@@ -125,12 +122,6 @@ def _is_cell(cell: object) -> bool:
         and isinstance(cell.get("id"), str)
         and isinstance(cell.get("source"), str | list)
     )
-
-
-def source(cell: Json) -> str:
-    """Return a cell's source as one text."""
-    text = cell["source"]
-    return text if isinstance(text, str) else "".join(map(str, text))
 
 
 def metadata(cell_id: str, kind: str, tag: str | None = None, **graded: object) -> Json:
@@ -177,7 +168,7 @@ def _frame(name: str, notebook: Json, module: str) -> Iterator[Fault]:
     if about.get("autorun") is not True:
         yield _fault(name, "metadata.course.autorun", repr(about.get("autorun")), "true")
     title = about.get("title")
-    first = source(notebook["cells"][0]).partition("\n")[0] if notebook["cells"] else ""
+    first = source_of(notebook["cells"][0]).partition("\n")[0] if notebook["cells"] else ""
     if first != f"# {title}":
         yield _fault(name, "the first cell", repr(first), f"the title, {f'# {title}'!r}")
 
@@ -201,16 +192,16 @@ def _cells(name: str, cells: Sequence[Json]) -> Iterator[Fault]:
                 yield _fault(name, at, "outputs of a run", "none (clear all outputs and save)")
         if set(cell) - keys:
             yield _fault(name, at, ", ".join(sorted(set(cell) - keys)), "no such key")
-        if not source(cell).strip():
+        if not source_of(cell).strip():
             yield _fault(name, at, "an empty cell", "no such cell")
 
 
 def _under_headings(name: str, cells: Sequence[Json]) -> Iterator[Fault]:
     """Check that a card, whose title is a heading on level 3, stands below one on level 2."""
     for cell in cells:
-        if re.search(r"^## +\S", source(cell), re.MULTILINE):
+        if re.search(r"^## +\S", source_of(cell), re.MULTILINE):
             return
-        if re.match(r"ask\(", source(cell)):
+        if re.match(r"ask\(", source_of(cell)):
             wish = "a heading on level 2 before the first card"
             yield _fault(name, f"cell {cell['id']}", "none before this card", wish)
             return
@@ -220,7 +211,7 @@ def _prose(name: str, cells: Sequence[Json]) -> Iterator[Fault]:
     level = 0
     yield from _under_headings(name, cells)
     for n, cell in enumerate(c for c in cells if c.get("cell_type") == "markdown"):
-        at, text = f"cell {cell['id']}", source(cell)
+        at, text = f"cell {cell['id']}", source_of(cell)
         for marks, heading in re.findall(r"^(#+) +(.+)$", text, re.MULTILINE):
             if (len(marks) == 1) != (n == 0 and level == 0):
                 yield _fault(name, at, f"the heading {heading!r} on level 1", "one title, first")
@@ -249,16 +240,16 @@ def _code(name: str, cells: Sequence[Json], own: Mapping[str, Entry]) -> Iterato
     before = ""
     for cell in cells:
         if cell.get("cell_type") == "code" and cell["id"] != "setup":
-            role = _role(source(cell), own)
+            role = _role(source_of(cell), own)
             if role:
                 wanted[cell["id"]] = metadata(cell["id"], "code", role.tag, **role.graded)
                 yield from _in_place(name, cell, role, before)
             else:
                 wish = "a panel, sit(...) of a test, or a scenario of this module asked or scored"
-                yield _fault(name, f"cell {cell['id']}", repr(source(cell)[:60]), wish)
+                yield _fault(name, f"cell {cell['id']}", repr(source_of(cell)[:60]), wish)
         if not cell["id"].endswith(RESPONSE):
-            before = source(cell)
-    calls = Counter(source(c) for c in code)
+            before = source_of(cell)
+    calls = Counter(source_of(c) for c in code)
     for slug, entry in own.items():
         asked, scored = calls[f'ask("{slug}")'], calls[f'score("{slug}")']
         if (asked, scored) != (1, 1):
@@ -273,15 +264,17 @@ def _code(name: str, cells: Sequence[Json], own: Mapping[str, Entry]) -> Iterato
 
 def _setup(name: str, code: Sequence[Json]) -> Iterator[Fault]:
     """Check that the first code cell imports what the others call, and nothing else."""
-    called = {source(c).partition("(")[0] for c in code}
+    called = {source_of(c).partition("(")[0] for c in code}
     lines = [
         f"from {package} import {', '.join(sorted(called.intersection(names)))}"
         for package, names in FACADES.items()
         if called.intersection(names)
     ]
     expected = "\n".join(lines)
-    if code and (source(code[0]) != expected or code[0]["id"] != "setup"):
-        yield _fault(name, "the first code cell", repr(source(code[0])), f"'setup', {expected!r}")
+    if code and (source_of(code[0]) != expected or code[0]["id"] != "setup"):
+        yield _fault(
+            name, "the first code cell", repr(source_of(code[0])), f"'setup', {expected!r}"
+        )
 
 
 def _in_place(name: str, cell: Json, role: _Role, before: str) -> Iterator[Fault]:
