@@ -1,9 +1,15 @@
 /* The end of the course: the evaluation and the certificate. */
 
-/** The evaluation. What is filled in stays when another page saves, and when something is missing. */
+/** The evaluation. What is filled in is kept at once, and stays when another page saves. */
 function evaluation(view, label, send) {
-  const said = new Map(Object.entries(view.given)), touched = new Set();
-  const say = (id, value) => { said.set(id, value); touched.add(id); complain(id, ""); };
+  const said = new Map(), touched = new Set(), unsent = new Set(), timers = new Map();
+  const keep = id => { clearTimeout(timers.get(id)); timers.delete(id); send("keep", {question: id, answer: said.get(id)}); };
+  const say = (id, value, after = 0) => {
+    said.set(id, value); touched.add(id); unsent.add(id); complain(id, "");
+    clearTimeout(timers.get(id));
+    if (after) timers.set(id, setTimeout(() => keep(id), after)); else keep(id);
+  };
+  const leave = id => { if (timers.has(id)) keep(id); };
   const missing = new Map(), shows = new Map(), firsts = new Map();
   const complain = (id, text) => missing.get(id).replaceChildren(...(text ? [icon("missed"), text] : []));
   const field = q => {
@@ -18,8 +24,8 @@ function evaluation(view, label, send) {
         h("p", {class: "smt-ends", "aria-hidden": "true"}, h("span", {}, view.scale[0]), h("span", {}, view.scale.at(-1))), problem);
     }
     const input = q.kind === "hours"
-      ? h("input", {id, type: "number", class: "smt-line smt-short", min: "0", max: view.most, step: "any", inputmode: "decimal", "aria-describedby": problem.id, "data-key": q.id, oninput: () => say(q.id, input.value === "" ? "" : Number(input.value))})
-      : h("textarea", {id, class: "smt-draft", rows: 3, maxlength: 2000, "data-key": q.id, oninput: () => say(q.id, input.value)});
+      ? h("input", {id, type: "number", class: "smt-line smt-short", min: "0", max: view.most, step: "any", inputmode: "decimal", "aria-describedby": problem.id, "data-key": q.id, oninput: () => say(q.id, input.value === "" ? "" : Number(input.value), 350), onblur: () => leave(q.id)})
+      : h("textarea", {id, class: "smt-draft", rows: 3, maxlength: 2000, "data-key": q.id, oninput: () => say(q.id, input.value, 350), onblur: () => leave(q.id)});
     firsts.set(q.id, input);
     shows.set(q.id, answer => { input.value = answer ?? ""; });
     return h("div", {class: "smt-question", "data-question": q.id}, h("label", {for: id, class: "smt-prompt"}, q.text), input, problem);
@@ -36,7 +42,8 @@ function evaluation(view, label, send) {
     view.questions.forEach(q => complain(q.id, lacks(q)));
     alert.textContent = open.length ? `Not saved. ${plural(open.length, "question")} ${open.length === 1 ? "is" : "are"} still to answer.` : "";
     if (open.length) { firsts.get(open[0].id).focus(); return; }
-    touched.clear();
+    touched.clear(); unsent.clear();
+    for (const id of timers.keys()) { clearTimeout(timers.get(id)); timers.delete(id); }
     send("save", Object.fromEntries(said));
   };
   const fields = view.questions.map(field);
@@ -46,15 +53,19 @@ function evaluation(view, label, send) {
     h("p", {}, "It is kept with your answers and not scored. Write nothing about a real client."),
     fields, h("div", {class: "smt-commit"}, button, stamp), alert);
   root.update = now => {
+    const kept = {...now.given, ...now.draft};
     for (const q of now.questions) {
+      if (JSON.stringify(kept[q.id]) === JSON.stringify(said.get(q.id))) unsent.delete(q.id);
       if (touched.has(q.id)) continue;
-      if (q.id in now.given) said.set(q.id, now.given[q.id]); else said.delete(q.id);
-      shows.get(q.id)(now.given[q.id]);
+      if (q.id in kept) said.set(q.id, kept[q.id]); else said.delete(q.id);
+      shows.get(q.id)(kept[q.id]);
     }
     button.textContent = now.saved ? "Save again" : "Save the evaluation";
     stamp.replaceChildren(...(now.saved ? [icon("right"), `Saved ${clock(now.saved)}`] : []));
     if (now.saved) stamp.dataset.said = `Saved ${clock(now.saved)}`;
   };
+  root.unsent = () => unsent.size > 0;
+  root.again = () => unsent.forEach(keep);
   root.update(view);
   return root;
 }

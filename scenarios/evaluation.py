@@ -1,7 +1,8 @@
 """The evaluation: what a learner says of the course at its end; never scored.
 
 Answers go to the record beside the notebook like every other, as commits of the scenario
-`evaluation`; saying it again adds lines, and the last ones count.
+`evaluation`; saying it again adds lines, and the last ones count. What is filled in and not saved
+yet is kept as changes, so that a reload finds it; it counts nothing.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from scenarios import answers
-from scenarios.answers import Event, Record
+from scenarios.answers import Act, Event, Record
 from scenarios.desk import read_record
 from scenarios.faults import read_toml
 from scenarios.panel import Panel
@@ -58,6 +59,10 @@ class Asked(Frozen):
             case _:
                 return isinstance(answer, str) and len(answer) <= LONGEST
 
+    def keeps(self, answer: Answer) -> bool:
+        """Tell whether an answer can be kept until it is saved: one of its form, or none yet."""
+        return answer in (None, "") or self.accepts(answer)
+
 
 class _Evaluation(Frozen):
     questions: Annotated[tuple[Asked, ...], Field(min_length=1)]
@@ -76,6 +81,18 @@ def given(record: Record) -> dict[str, Answer]:
     return {i: a for i, a in said.items() if i in known and known[i].accepts(a)}
 
 
+def draft(record: Record) -> dict[str, Answer]:
+    """Return what was filled in since it was last saved; None or "" is a field emptied."""
+    known = {q.id: q for q in questions()}
+    typed: dict[str, Answer] = {}
+    for event in record.of(NAME):
+        if event.act == "commit":
+            typed.clear()
+        elif event.question in known and known[event.question].keeps(event.answer):
+            typed[event.question] = event.answer
+    return typed
+
+
 def whole(record: Record) -> bool:
     """Tell whether every question that needs an answer has one."""
     said = given(record)
@@ -84,7 +101,7 @@ def whole(record: Record) -> bool:
 
 def evaluation_panel() -> Panel:
     """Return the panel on which a learner evaluates the course."""
-    return Panel(_look, {"save": _save})
+    return Panel(_look, {"keep": _keep, "save": _save})
 
 
 def _look() -> dict[str, Any]:
@@ -96,8 +113,23 @@ def _look() -> dict[str, Any]:
         "most": MOST_HOURS,
         "questions": [q.model_dump() for q in questions()],
         "given": given(record),
-        "saved": max((e.time for e in record.of(NAME)), default=None),
+        "draft": draft(record),
+        "saved": max((e.time for e in record.of(NAME) if e.act == "commit"), default=None),
     }
+
+
+def _keep(value: object) -> None:
+    """Keep what was just filled in; what is no answer to a question is let go in silence."""
+    match value:
+        case {"question": str(asked), "answer": answer}:
+            pass
+        case _:
+            return
+    path = Path.cwd() / answers.FILE
+    record = read_record(path)
+    shown = {**given(record), **draft(record)}
+    if shown.get(asked) != answer and any(q.id == asked and q.keeps(answer) for q in questions()):
+        answers.append(path, list(_events("change", {asked: answer}, _attempt(record))))
 
 
 def _save(value: object) -> None:
@@ -107,26 +139,29 @@ def _save(value: object) -> None:
     if wrong:
         raise ValueError(f"Not saved. Still to answer: {'; '.join(wrong)}")
     path = Path.cwd() / answers.FILE
-    attempt = 1 + max((e.attempt for e in read_record(path).of(NAME)), default=0)
+    filled = {q.id: said[q.id] for q in questions() if said.get(q.id) not in (None, "")}
+    answers.append(path, list(_events("commit", filled, _attempt(read_record(path)))))
+
+
+def _attempt(record: Record) -> int:
+    """Return the number of the evaluation that is being filled in."""
+    return 1 + max((e.attempt for e in record.of(NAME) if e.act == "commit"), default=0)
+
+
+def _events(act: Act, filled: dict[str, Answer], attempt: int) -> Iterator[Event]:
     policy, who = load_policy(), learner(Path.cwd())
-    answers.append(
-        path,
-        [
-            Event(
-                act="commit",
-                scenario=NAME,
-                scene="form",
-                question=q.id,
-                answer=said[q.id],
-                attempt=attempt,
-                bank="",
-                policy=policy.version,
-                profession=who.profession,
-            )
-            for q in questions()
-            if said.get(q.id) not in (None, "")
-        ],
-    )
+    for question, answer in filled.items():
+        yield Event(
+            act=act,
+            scenario=NAME,
+            scene="form",
+            question=question,
+            answer=answer,
+            attempt=attempt,
+            bank="",
+            policy=policy.version,
+            profession=who.profession,
+        )
 
 
 def _wrong(said: dict[object, object]) -> Iterator[str]:

@@ -11,7 +11,7 @@ function render({model, el}) {
   let lost = false;
   const send = (name, value = null) => {
     try { model.send({do: name, value}); } catch { line.broke(); }
-    if (name === "look") return;
+    if (name === "look" || name === "keep") return;
     alert.textContent = lost ? NOT_DONE : "";
   };
   const alert = h("p", {class: "smt-alert", role: "alert"});
@@ -47,9 +47,11 @@ function render({model, el}) {
   const line = listen(model, {
     tell(word) {
       lost = word === "lost";
+      if (!lost) shown?.again?.();
       if (!lost && alert.textContent === NOT_DONE) alert.textContent = "Connected again. Your last step was not done yet: do it once more.";
     },
     look: () => send("look"),
+    unsent: () => shown?.unsent?.() ?? false,
   });
   return () => { line.leave(); seen.disconnect(); model.off("change:view", redraw); model.off("msg:custom", heard); };
 }

@@ -115,6 +115,33 @@ def test_what_is_not_whole_is_not_saved(course: Path, changes: dict[str, object]
     assert (course / LAST / answers.FILE).read_bytes() == before
 
 
+def fill(question: object, answer: object) -> dict[str, Any]:
+    """Fill in one field; return what a page opened now shows as not saved yet."""
+    evaluation.evaluation_panel().receive(
+        None, {"do": "keep", "value": {"question": question, "answer": answer}}, None
+    )
+    draft: dict[str, Any] = evaluation.evaluation_panel().view["draft"]
+    return draft
+
+
+def test_what_is_filled_in_is_kept_until_it_is_saved_and_counts_nothing(course: Path) -> None:
+    record = course / LAST / answers.FILE
+    assert fill("level", 3) == {"level": 3}
+    assert fill("change", "I as") == {"level": 3, "change": "I as"}
+    before = record.read_bytes()
+    for wrong in (("level", 9), ("level", "3"), ("nothing", 3), (None, 3), ("hours", -1)):
+        assert fill(*wrong) == {"level": 3, "change": "I as"}
+    assert fill("level", 3)["level"] == 3
+    assert record.read_bytes() == before
+    assert fill("change", "") == {"level": 3, "change": ""}
+    assert evaluation.given(answers.read(record)) == {}
+    assert evaluation.evaluation_panel().view["saved"] is None
+    assert evaluate() == ""
+    assert evaluation.evaluation_panel().view["draft"] == {}
+    assert fill("level", 2) == {"level": 2}
+    assert evaluation.given(answers.read(record))["level"] == said()["level"]
+
+
 @pytest.mark.parametrize("value", [None, [], "x", 3, {"x": 1}])
 def test_no_message_breaks_the_evaluation(course: Path, value: object) -> None:
     panel = evaluation.evaluation_panel()

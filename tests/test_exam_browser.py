@@ -572,7 +572,7 @@ def test_the_evaluation_says_what_is_missing_and_keeps_what_is_there(
     )
     expect(form.locator(".smt-missing:not(:empty)")).to_have_count(2)
     expect(form.locator(f"[data-key='{agreed[0].id}-1']")).to_be_focused()
-    assert not (place / FILE).exists()
+    assert evaluation.given(read(place / FILE)) == {}
     expect(written).to_have_value(SAID["text"])
 
     page.keyboard.press("Space")
@@ -601,11 +601,28 @@ def test_the_evaluation_says_what_is_missing_and_keeps_what_is_there(
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     expect(form.get_by_label("What should be better?")).to_have_value(SAID["text"])
     expect(written).to_have_value("Two of them.")
+    written.fill("Two of them, off.")
+    written.blur()
+    page.reload()
+    ready(page)
+    expect(written).to_have_value("Two of them, off.")
+    assert evaluation.given(read(place / FILE))["change"] == SAID["text"]
+    expect(hours).to_have_value(str(SAID["hours"]))
+    expect(form.get_by_role("radio", name="4 agree", checked=True)).to_have_count(len(agreed))
+
+
+def test_what_is_filled_in_comes_back_before_it_is_saved(page: Page, course: Course) -> None:
+    course.visit(page, course.copy("87_draft"))
+    form = sheet(page, "Your evaluation")
+    written = form.get_by_label("What will you do differently?")
+    form.get_by_role("radio", name="4 agree").first.check()
+    written.fill(SAID["text"])
+    written.blur()
     page.reload()
     ready(page)
     expect(written).to_have_value(SAID["text"])
-    expect(hours).to_have_value(str(SAID["hours"]))
-    expect(form.get_by_role("radio", name="4 agree", checked=True)).to_have_count(len(agreed))
+    expect(form.get_by_role("radio", name="4 agree").first).to_be_checked()
+    expect(form.locator(".smt-saved")).to_be_empty()
 
 
 @pytest.fixture(scope="module")
