@@ -4,7 +4,8 @@
 wins. Four environment variables change it without a file:
 
 - `COURSE_KERNEL=1`: grade on nbgrader's stock route, which runs the submitted notebooks in kernels.
-  For comparison only: there a learner's code can forge scores, and `grading.grade.remark` shows it.
+  For comparison only: there a learner's code can forge scores, and `course grade --compare` shows
+  it.
 - `COURSE_DATABASE`: the gradebook's URL, such as `postgresql+psycopg://...`.
 - `COURSE_EXCHANGE`: the folder through which assignments and submissions go.
 - `COURSE_POLICY`: the practice's policy by which decisions are marked; by default `policy.toml` in
@@ -20,6 +21,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from grading.nbgrader.patches import choose_converter, mend_upgrade
 from scenarios.policy import VARIABLE as POLICY
 from scenarios.workspace import PRIVATE
 
@@ -56,8 +58,8 @@ def configure(c: Any, file: str | Path) -> None:  # noqa: ANN401 - traitlets mak
     course.ignore = IGNORED
 
     c.Exchange.root = os.environ.get(EXCHANGE) or str(build / "exchange")
-    c.ExchangeFactory.collect = "grading.exchange.CheckedCollect"
-    c.ExchangeFactory.release_assignment = "grading.exchange.GuardedRelease"
+    c.ExchangeFactory.collect = "grading.nbgrader.exchange.CheckedCollect"
+    c.ExchangeFactory.release_assignment = "grading.nbgrader.exchange.GuardedRelease"
     c.ExportPlugin.to = str(build / "grades.csv")
     # A submission is more than its notebook: nbgrader would drop the answers from an upload.
     c.FileNameCollectorPlugin.valid_ext = [".ipynb", ".jsonl", ".json", ".txt"]
@@ -73,16 +75,16 @@ def configure(c: Any, file: str | Path) -> None:  # noqa: ANN401 - traitlets mak
     if kernel and (root / "policy.toml").is_file():
         os.environ.setdefault(POLICY, str(root / "policy.toml"))  # for the kernels
     if not kernel:
-        c.Autograde.sanitize_preprocessors = ["grading.autograder.RestoreNotebook"]
+        c.Autograde.sanitize_preprocessors = ["grading.nbgrader.autograder.RestoreNotebook"]
         c.Autograde.autograde_preprocessors = [
-            "grading.autograder.MarkAnswers",
+            "grading.nbgrader.autograder.MarkAnswers",
             "nbgrader.preprocessors.SaveAutoGrades",
             "nbgrader.preprocessors.AssignLatePenalties",
             "nbgrader.preprocessors.CheckCellMetadata",
         ]
         c.RestoreNotebook.root = str(root)
-    _choose_converter(kernel=kernel)
-    _mend_upgrade()
+    choose_converter(kernel=kernel)
+    mend_upgrade()
 
 
 def kernels_wanted() -> bool:
@@ -106,38 +108,3 @@ def _remove_private(release: Path) -> Callable[..., None]:
                     (folder / name).unlink()
 
     return remove
-
-
-def _choose_converter(*, kernel: bool) -> None:
-    """Give nbgrader's command and its formgrader the converter that runs no code, or its own.
-
-    Preprocessors alone would not do: nbgrader opens the submitted notebook and copies whatever
-    lies beside it before it calls the first one. A missing, renamed or broken notebook, a pipe or
-    a link would cost points or stop everybody. Both places name their converter directly.
-    """
-    users = [sys.modules.get(f"nbgrader.apps.{name}") for name in ("autogradeapp", "api")]
-    if not any(users):
-        return
-    if kernel:
-        from nbgrader.converters import Autograde as Converter  # noqa: PLC0415 - slow, nbgrader only
-    else:
-        from grading.autograder import AutogradeAnswers as Converter  # noqa: PLC0415 - likewise
-    for module in filter(None, users):
-        module.Autograde = Converter  # type: ignore[attr-defined]
-
-
-def _mend_upgrade() -> None:
-    """Let `nbgrader db upgrade` find the gradebook's file before it upgrades it.
-
-    It takes everything in the address for the file's name, `?timeout=30` too, and fails to copy
-    that.
-    """
-    app = getattr(sys.modules.get("nbgrader.apps.dbapp"), "DbUpgradeApp", None)
-    if app is None or app._backup_db_file.__module__ == __name__:  # noqa: SLF001 - nbgrader's own
-        return
-    theirs = app._backup_db_file  # noqa: SLF001 - likewise
-
-    def backup(self: object, file: str) -> None:
-        theirs(self, file.partition("?")[0])
-
-    app._backup_db_file = backup  # noqa: SLF001 - likewise

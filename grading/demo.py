@@ -7,12 +7,12 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from grading.batches import Progress
 from grading.cohort import Cohort, simulate
 from grading.cohort.learners import SEED
 from grading.course import CONFIG, CourseError, make_course
 from grading.frame import of_course
-from grading.grade import grade
+from grading.nbgrader.batches import Progress
+from grading.nbgrader.grade import grade
 from grading.report import write_report
 from grading.spreadsheet import question_csv
 from grading.statistics import totals

@@ -22,7 +22,7 @@ import pandas as pd
 from grading.course import CourseError, open_course
 from grading.files import write
 from grading.frame import Frames, each, module_of, of_course
-from grading.gradebook import Gradebook, Row
+from grading.nbgrader.gradebook import Gradebook, Row
 from grading.standard import read_standard
 from scenarios.exam.blueprint import tests
 

@@ -13,7 +13,7 @@ import pytest
 
 from grading.cohort import simulate
 from grading.course import Course, make_course
-from grading.grade import grade
+from grading.nbgrader.grade import grade
 from scenarios.workspace import source
 
 MODULES = ("03_confidentiality", "06_reviews")

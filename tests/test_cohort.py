@@ -17,8 +17,8 @@ from grading.cohort import cohort_of, respond, simulate
 from grading.course import CourseError, make_course
 from grading.demo import MARKER, demo
 from grading.frame import of_course
+from grading.nbgrader.submission import read_submission
 from grading.statistics import totals
-from grading.submission import read_submission
 from scenarios.answers import FILE, read
 from scenarios.catalogue import load_all
 from scenarios.questions import Question

@@ -15,9 +15,9 @@ from grading.course import make_course
 from grading.exam.result import POINTS
 from grading.exemplary import best_answers, committed, worst_answers
 from grading.folder import modules_of
-from grading.grade import grade
 from grading.marks import points_by_rule
-from grading.regrade import rehearse
+from grading.nbgrader.grade import grade
+from grading.nbgrader.regrade import rehearse
 from grading.report import write_report
 from scenarios.answers import FILE, Event, append
 from scenarios.catalogue import load

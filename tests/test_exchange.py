@@ -21,9 +21,9 @@ from test_nbgrader import answer, make_root
 
 from grading.config import COURSE_ID
 from grading.course import open_course
-from grading.exchange import CheckedCollect, GuardedRelease, read_claim
 from grading.exemplary import worst_answers
-from grading.grade import grade
+from grading.nbgrader.exchange import CheckedCollect, GuardedRelease, read_claim
+from grading.nbgrader.grade import grade
 from scenarios.answers import FILE
 
 NAME = "06_reviews"

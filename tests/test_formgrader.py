@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from test_nbgrader import MODULES, WRITTEN, answer, hand_in, make_root, sql
 
 from grading.exemplary import best_answers
-from grading.grade import grade, write_feedback
+from grading.nbgrader.grade import grade, write_feedback
 from scenarios.catalogue import load
 from scenarios.policy import model_policy
 

@@ -10,9 +10,8 @@ from typing import Any
 import pytest
 
 from grading.course import Course
-from grading.desk import Desk
-from grading.grade import grade
-from grading.marked import (
+from grading.manual.desk import Desk
+from grading.manual.marked import (
     FILE,
     MarkError,
     RawMark,
@@ -24,9 +23,10 @@ from grading.marked import (
     stored,
     written,
 )
-from grading.marking_queue import Place
-from grading.marking_session import Session
-from grading.rubric import RubricMark
+from grading.manual.queue import Place
+from grading.manual.rubric import RubricMark
+from grading.manual.session import Session
+from grading.nbgrader.grade import grade
 from scenarios.catalogue import load
 
 pytest_plugins = ["small_course"]
@@ -243,7 +243,7 @@ def test_the_desk_escapes_what_learners_write(
     place = place_of(graded_course)
     one = written(graded_course, place)[0]
     hostile = [type(one)(one.learner, place, {"a": MARKUP, "b": "$x$\x00"}, one.bank)]
-    monkeypatch.setattr("grading.marking_session.written", lambda *_: hostile)
+    monkeypatch.setattr("grading.manual.session.written", lambda *_: hostile)
     desk = begun(graded_course)
     assert desk.session
     past_anchors(desk.session)

@@ -24,8 +24,8 @@ from conftest import ROOT, isolated
 from grading.cohort import simulate
 from grading.course import CourseError, make_course, open_course
 from grading.exemplary import best_answers, committed, worst_answers
-from grading.grade import Graded, grade, remark, write_feedback
 from grading.marks import mark, points_by_person, points_by_rule
+from grading.nbgrader.grade import Graded, grade, remark, write_feedback
 from scenarios.answers import FILE, Answers, Event, append, first_commits, read
 from scenarios.catalogue import Entry, load
 from scenarios.policy import model_policy
@@ -48,7 +48,7 @@ from jupyter_core.application import NoStart
 from nbgrader.apps import NbGraderApp
 from nbgrader.apps.api import NbGraderAPI
 from nbgrader.apps.baseapp import NbGrader
-from grading.grade import grade
+from grading.nbgrader.grade import grade
 for folder, arguments in json.loads(sys.argv[1]):
     os.chdir(folder)
     if arguments[0] == "copy":
@@ -513,7 +513,7 @@ def test_a_killed_run_is_finished_by_the_next(course: Path, tmp_path: Path) -> N
     for n in range(1, 250):
         shutil.copytree(template, template.parent.parent / f"s{n:03}" / name)
     killed = (
-        "import os, signal; from grading.grade import grade\n"
+        "import os, signal; from grading.nbgrader.grade import grade\n"
         f"grade({str(course)!r}, notebooks=False, feedback=False, progress="
         "lambda what, done, total: done >= 200 and os.kill(os.getpid(), signal.SIGKILL))"
     )
@@ -523,7 +523,7 @@ def test_a_killed_run_is_finished_by_the_next(course: Path, tmp_path: Path) -> N
     assert done.returncode == -signal.SIGKILL
     assert len(sql(course, "SELECT id FROM submitted_assignment")) == 200
     # Two at once: the one waits for the other, and neither writes what is there.
-    beside = f"from grading.grade import grade; grade({str(course)!r}, notebooks=False)"
+    beside = f"from grading.nbgrader.grade import grade; grade({str(course)!r}, notebooks=False)"
     second = subprocess.Popen([sys.executable, "-c", beside], env=environment(tmp_path))
     told: list[tuple[int, int]] = []
     grade(course, notebooks=False, feedback=False, progress=lambda _, n, of: told.append((n, of)))
@@ -565,7 +565,7 @@ def test_several_processes_do_what_one_does(course: Path, tmp_path: Path) -> Non
     for table in TABLES:
         sql(course, f"DELETE FROM {table}")  # noqa: S608 - our own words
     code = (
-        "import os, signal; from grading.grade import grade\n"
+        "import os, signal; from grading.nbgrader.grade import grade\n"
         f"if __name__ == '__main__': grade({str(course)!r}, jobs=2, "
         "progress=lambda what, done, of: done >= 100 and os.kill(os.getpid(), signal.SIGKILL))"
     )

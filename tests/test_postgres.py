@@ -23,8 +23,8 @@ from test_nbgrader import ROWS, answer, hand_in, make_root, rows
 from grading.cohort import simulate
 from grading.config import DATABASE
 from grading.exemplary import worst_answers
-from grading.grade import grade, remark
-from grading.gradebook import Gradebook
+from grading.nbgrader.grade import grade, remark
+from grading.nbgrader.gradebook import Gradebook
 
 NAME = "06_reviews"
 

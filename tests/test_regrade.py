@@ -24,7 +24,7 @@ from test_nbgrader import (
 )
 
 from grading.exemplary import worst_answers
-from grading.grade import grade
+from grading.nbgrader.grade import grade
 from scenarios.answers import FILE, read
 from scenarios.catalogue import load
 

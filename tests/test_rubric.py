@@ -11,10 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rapidfuzz import fuzz
 
-from grading import rubric
-from grading.agreement import agreement, disagreements
-from grading.marked import response_of
-from grading.marking_queue import (
+from grading.manual import rubric
+from grading.manual.marked import response_of
+from grading.manual.queue import (
     NearCopies,
     Place,
     Written,
@@ -23,6 +22,7 @@ from grading.marking_queue import (
     second_share,
     shuffled,
 )
+from grading.statistics.agreement import agreement, disagreements
 from scenarios.catalogue import load
 from scenarios.questions import Response
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from test_nbgrader import MODULES, answer, hand_in, make_root
 
 from grading.exemplary import worst_answers
-from grading.grade import grade
-from grading.tampering import receipts, shown_scores, unearned
+from grading.nbgrader.grade import grade
+from grading.nbgrader.tampering import receipts, shown_scores, unearned
 from scenarios.answers import FILE, read
 from scenarios.catalogue import load
 from scenarios.policy import model_policy

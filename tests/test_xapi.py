@@ -15,7 +15,7 @@ import pytest
 
 from grading.course import Course, CourseError
 from grading.frame import Frames, of_course
-from grading.gradebook import Row
+from grading.nbgrader.gradebook import Row
 from grading.standard import set_standard
 from grading.xapi import HOME, Outcome, outcomes_of, statements, to_lines, write_xapi
 

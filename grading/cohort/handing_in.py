@@ -11,13 +11,13 @@ from pathlib import Path
 
 import numpy as np
 
-from grading.batches import Progress
 from grading.cohort.answering import Rng
 from grading.cohort.learners import SEED, Learner, cohort_of
 from grading.cohort.session import practice, sat
 from grading.course import Course, CourseError, open_course
 from grading.exam.frame import sat_in
 from grading.frame import asked
+from grading.nbgrader.batches import Progress
 from scenarios.answers import FILE, Event, append
 
 START = datetime(2026, 11, 2, 7, 0, tzinfo=UTC)

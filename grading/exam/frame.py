@@ -6,7 +6,7 @@ who passed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ import pandas as pd
 
 from grading.course import Course
 from grading.exam.result import Result, best, results
+from grading.frame.columns import table
 from grading.notebooks import call, read_notebook, source_of
 from scenarios.answers import FILE, read
 from scenarios.exam.blueprint import Test, is_test, tests
@@ -108,7 +109,7 @@ def frames(taken: Iterable[tuple[str, Test, tuple[Result, ...]]]) -> Sat:
         counted = best(found)
         sittings += [_row(learner, r, counts=r is counted) for r in found]
         items += [row for r in found[:1] for row in _items(learner, test, r)]
-    return Sat(_table(sittings, _SITTINGS), _table(items, _ITEMS))
+    return Sat(table(sittings, _SITTINGS), table(items, _ITEMS))
 
 
 def _row(learner: str, result: Result, *, counts: bool) -> dict[str, Any]:
@@ -138,7 +139,3 @@ def _items(learner: str, test: Test, result: Result) -> Iterator[dict[str, Any]]
             "chance": item.chance,
             "void": item.entry.scenario.void,
         }
-
-
-def _table(rows: list[dict[str, Any]], columns: Mapping[str, str]) -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=list(columns)).astype(dict(columns))

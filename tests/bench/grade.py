@@ -22,7 +22,7 @@ from pathlib import Path
 
 from grading.cohort import simulate
 from grading.course import make_course
-from grading.grade import grade
+from grading.nbgrader.grade import grade
 from scenarios.workspace import source
 
 MODULE = "06_reviews"
@@ -36,7 +36,7 @@ ROUNDS = 3
 JOBS = (1, 2)
 MEASURED = """
 import resource, sys
-from grading.grade import grade
+from grading.nbgrader.grade import grade
 if __name__ == "__main__":
     done = grade(sys.argv[1], jobs=int(sys.argv[2]))
     who = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)

@@ -22,9 +22,9 @@ import numpy as np
 from grading.cohort import simulate
 from grading.course import Course, make_course
 from grading.frame import of_course
-from grading.grade import grade
-from grading.marked import places
-from grading.marking_session import Session
+from grading.manual.marked import places
+from grading.manual.session import Session
+from grading.nbgrader.grade import grade
 from grading.report import write_report
 from scenarios.answers import FILE, append, read
 from scenarios.workspace import source

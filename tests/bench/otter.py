@@ -31,7 +31,7 @@ from grading.cohort import simulate
 from grading.course import make_course
 from grading.exemplary import best_answers, committed, worst_answers
 from grading.frame import of_course
-from grading.grade import grade
+from grading.nbgrader.grade import grade
 from grading.notebooks import call, read_notebook, source_of
 from scenarios.answers import FILE, Answers, append
 from scenarios.catalogue import Entry, load

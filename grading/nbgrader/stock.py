@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from grading.config import KERNEL
 from grading.course import Course, open_course
-from grading.gradebook import Assignment, Penalty
+from grading.nbgrader.gradebook import Assignment, Penalty
 from grading.notebooks import KnownCell, read_notebook, source_of
 from scenarios.policy import VARIABLE
 

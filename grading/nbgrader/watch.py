@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from grading.course import Course, open_course
-from grading.grade import Graded, chosen, grade
-from grading.submission import CARRIED
+from grading.nbgrader.grade import Graded, chosen, grade
+from grading.nbgrader.submission import CARRIED
 
 EVERY = 5.0
 """Seconds between two looks."""

@@ -27,8 +27,8 @@ from nbgrader.exchange.default import ExchangeCollect, ExchangeReleaseAssignment
 
 from grading.course import Course, Problem, open_course
 from grading.files import plain_file
-from grading.gradebook import Gradebook
-from grading.submission import (
+from grading.nbgrader.gradebook import Gradebook
+from grading.nbgrader.submission import (
     NOTEBOOK_LIMIT,
     RECEIPT,
     RECEIPTS,

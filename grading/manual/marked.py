@@ -22,7 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from grading.course import Course, CourseError
 from grading.files import plain_bytes
-from grading.marking_queue import Place, Written
+from grading.manual.queue import Place, Written
 from grading.notebooks import RESPONSE, call, cell_name, read_notebook, source_of
 from scenarios import answers
 from scenarios.catalogue import Entry, load

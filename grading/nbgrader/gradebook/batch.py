@@ -10,8 +10,16 @@ from uuid import uuid4
 
 import sqlalchemy as sa
 
-from grading.gradebook import tables
-from grading.gradebook.model import Assignment, Given, Marked, Notebook, Penalty, Standing, score
+from grading.nbgrader.gradebook import tables
+from grading.nbgrader.gradebook.model import (
+    Assignment,
+    Given,
+    Marked,
+    Notebook,
+    Penalty,
+    Standing,
+    score,
+)
 
 
 @dataclass

@@ -12,10 +12,9 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from grading import rubric
-from grading.agreement import Agreement, Disagreement, agreement, disagreements
 from grading.course import Course
-from grading.marked import (
+from grading.manual import rubric
+from grading.manual.marked import (
     RawMark,
     Role,
     keep,
@@ -27,7 +26,7 @@ from grading.marked import (
     stored,
     written,
 )
-from grading.marking_queue import (
+from grading.manual.queue import (
     NearCopies,
     Place,
     Written,
@@ -35,6 +34,7 @@ from grading.marking_queue import (
     second_share,
     shuffled,
 )
+from grading.statistics.agreement import Agreement, Disagreement, agreement, disagreements
 from scenarios.catalogue import load
 
 SECOND = 0.2

@@ -12,10 +12,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from grading.batches import Progress, Run, chunks, gradebook
 from grading.course import Course, CourseError, Problem, open_course
-from grading.marking import Marker
-from grading.tray import Tray
+from grading.nbgrader.batches import Progress, Run, chunks, gradebook
+from grading.nbgrader.marking import Marker
+from grading.nbgrader.tray import Tray
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """The marking desk: a marker's answers one after the other, with the rubric beside each.
 
 Stock ipywidgets in a notebook (`marking.ipynb`). What to show and what a mark does is
-`grading.marking_session`; here are only the controls. Learners' texts are escaped.
+`grading.manual.session`; here are only the controls. Learners' texts are escaped.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from grading import rubric
 from grading.course import Course, CourseError
-from grading.marked import places
-from grading.marking_session import Part, Session, Task
+from grading.manual import rubric
+from grading.manual.marked import places
+from grading.manual.session import Part, Session, Task
 from grading.outputs import clean
 from scenarios.catalogue import load
 

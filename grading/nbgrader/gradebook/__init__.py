@@ -12,10 +12,10 @@ from typing import Self
 
 import sqlalchemy as sa
 
-from grading.gradebook import tables
-from grading.gradebook.batch import Batch
-from grading.gradebook.database import LAST, alone, connect, create
-from grading.gradebook.model import (
+from grading.nbgrader.gradebook import tables
+from grading.nbgrader.gradebook.batch import Batch
+from grading.nbgrader.gradebook.database import LAST, alone, connect, create
+from grading.nbgrader.gradebook.model import (
     Assignment,
     Given,
     GradedCell,
@@ -25,7 +25,7 @@ from grading.gradebook.model import (
     Row,
     Standing,
 )
-from grading.gradebook.reading import read_notebook, rows_query
+from grading.nbgrader.gradebook.reading import read_notebook, rows_query
 
 __all__ = [
     "Assignment",

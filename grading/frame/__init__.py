@@ -11,19 +11,19 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from functools import singledispatch
-from typing import Any, get_args
+from typing import Any
 
 import pandas as pd
 
 from grading.course import Course
+from grading.frame.columns import CATEGORY, table
+from grading.frame.offered import key
+from grading.frame.timing import Timed, by_entry, committed
 from grading.marks import UNANSWERED, Mark, mark
 from grading.notebooks import call, read_notebook, source_of
 from scenarios.answers import (
     FILE,
     Answers,
-    Event,
     Record,
     Skipped,
     first_commits,
@@ -34,15 +34,11 @@ from scenarios.catalogue import Entry, load
 from scenarios.exam.blueprint import is_test
 from scenarios.policy import Policy, credit
 from scenarios.profile import profession_of
-from scenarios.questions import Audit, Choice, Hottext, Order, Question, Rating, Rationale
-from scenarios.terms import Answer, Certainty, Profession
+from scenarios.questions import Choice
+from scenarios.terms import Answer, Profession
 
-PAUSE = timedelta(minutes=30)
-"""A longer silence between two events of a record is a pause and not time on task."""
 REMEMBERED = 1 << 16
 """Different answers to scenarios whose marks are kept at hand; about 2 kB each."""
-CATEGORY = "category"
-"""Texts that come again and again are kept as numbers: a class of 100,000 fits into memory."""
 _WHO = {"learner": CATEGORY, "profession": CATEGORY, "module": CATEGORY, "scenario": CATEGORY}
 _QUESTION = {
     **_WHO,
@@ -80,18 +76,6 @@ _SCENARIO = {
     "first_time": "datetime64[us, UTC]",
     "bank": CATEGORY,
     "void": "bool",
-}
-_KEY = {
-    "module": "str",
-    "scenario": "str",
-    "title": "str",
-    "scene": "str",
-    "question": "str",
-    "kind": "str",
-    "item": "str",
-    "text": "str",
-    "worth": "str",
-    "never_event": "bool",
 }
 
 
@@ -181,13 +165,13 @@ def frames(
         bad = submission.record.skipped
         skipped += [(submission.learner, submission.assignment, s) for s in bad]
         used |= {e.slug: e for e in entries}
-        for entry, events in _by_entry(submission.record, entries):
+        for entry, events in by_entry(submission.record, entries):
             rows, row = _rows(submission.learner, entry, events, marks)
             questions += rows
             scenarios.append(row)
     return Frames(
-        questions=_table(questions, _QUESTION),
-        scenarios=_table(scenarios, _SCENARIO),
+        questions=table(questions, _QUESTION),
+        scenarios=table(scenarios, _SCENARIO),
         key=key(used.values(), policy),
         skipped=tuple(skipped),
     )
@@ -198,86 +182,11 @@ def each(table: pd.DataFrame) -> Iterator[Any]:
     yield from table.itertuples()
 
 
-def key(entries: Iterable[Entry], policy: Policy) -> pd.DataFrame:
-    """Return one row per thing offered: what it says and what it is worth.
-
-    An option's worth is its credit without any condition, a clause's is `right` or `wrong`, a
-    phrase's is `must`, `optional` or `keep`, a setting's `change` or `keep`, a response's its
-    rating from 1 to 4, a step's its place from 1.
-    """
-    rows = [
-        {
-            "module": entry.module,
-            "scenario": entry.slug,
-            "title": entry.scenario.title,
-            "scene": scene.id,
-            "question": question.id,
-            "kind": question.kind,
-            "item": item,
-            "text": text,
-            "worth": worth,
-            "never_event": never,
-        }
-        for entry in entries
-        for scene in entry.scenario.scenes
-        for question in scene.questions
-        for item, text, worth, never in _offered(question, policy)
-    ]
-    return _table(rows, _KEY)
-
-
 def _slugs(notebook: dict[str, Any] | None) -> Iterator[str]:
     for cell in notebook["cells"] if notebook else ():
         found = call(source_of(cell))
         if found and found[0] == "ask" and not is_test(found[1]):
             yield found[1]
-
-
-def _table(rows: list[dict[str, Any]], columns: Mapping[str, str]) -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=list(columns)).astype(dict(columns))
-
-
-Timed = tuple[Event, datetime | None]
-"""An event, and when the learner turned to its scene."""
-
-
-def _by_entry(record: Record, entries: Iterable[Entry]) -> Iterator[tuple[Entry, list[Timed]]]:
-    """Yield each scenario of the assignment with its events and when each scene was begun."""
-    own: dict[str, list[Timed]] = {}
-    for event, start in zip(record.events, _starts(record.events), strict=True):
-        own.setdefault(event.scenario, []).append((event, start))
-    for entry in entries:
-        yield entry, own.get(entry.slug, [])
-
-
-def _starts(events: Iterable[Event]) -> list[datetime | None]:
-    """Say for each event when the learner turned to its scene, where the record can tell.
-
-    Showing a card writes nothing, so that is the last event before the scene, unless a pause lies
-    between. For the first scene of a record, or after a pause, nobody knows.
-    """
-    starts: list[datetime | None] = []
-    scene: tuple[str, str] | None = None
-    start: datetime | None = None
-    before: datetime | None = None
-    for event in events:
-        time = _time(event.time)
-        if (event.scenario, event.scene) != scene:
-            scene = (event.scenario, event.scene)
-            at_once = before and time and timedelta() <= time - before <= PAUSE
-            start = before if at_once else None
-        starts.append(start)
-        before = time
-    return starts
-
-
-def _time(text: str) -> datetime | None:
-    """Read a time of a record; what is none, or too far off to be one, is None."""
-    try:
-        time = datetime.fromisoformat(text)
-        return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
 
 
 class _Marks:
@@ -327,7 +236,7 @@ def _rows(
         rows.append(
             {
                 **who,
-                **_commits(commits.get(at)),
+                **committed(commits.get(at)),
                 "scene": part.scene,
                 "question": part.question,
                 "kind": part.kind,
@@ -342,22 +251,6 @@ def _rows(
             }
         )
     return rows, {**who, **_whole(entry, marked, again, rows)}
-
-
-def _commits(commits: list[Timed] | None) -> dict[str, Any]:
-    """Say when, how often, how surely and under which version a question was committed."""
-    if not commits:
-        return {"attempts": 0, "first_time": None, "seconds": None, "certainty": None, "bank": None}
-    event, start = commits[0]
-    time = _time(event.time)
-    seconds = (time - start).total_seconds() if time and start else None
-    return {
-        "attempts": len(commits),
-        "first_time": time,
-        "seconds": seconds if seconds and seconds > 0 else None,
-        "certainty": event.certainty if event.certainty in get_args(Certainty) else None,
-        "bank": event.bank,
-    }
 
 
 def _whole(entry: Entry, marked: Mark, again: Mark, rows: list[dict[str, Any]]) -> dict[str, Any]:
@@ -391,44 +284,3 @@ def _text(answer: Answer, kind: str) -> str:
         ids = [str(a) for a in answer]
         return " ".join(sorted(ids) if kind == "rationale" else ids)
     return json.dumps(answer, ensure_ascii=False, sort_keys=True)
-
-
-@singledispatch
-def _offered(_question: Question, _policy: Policy) -> list[tuple[str, str, str, bool]]:
-    """Return (id, text, worth, never-event) of what a question lets one choose from."""
-    return []
-
-
-@_offered.register
-def _options(question: Choice, policy: Policy) -> list[tuple[str, str, str, bool]]:
-    return [(o.id, o.text, credit(o, policy, None)[0], o.never_event) for o in question.options]
-
-
-@_offered.register
-def _reasons(question: Rationale, policy: Policy) -> list[tuple[str, str, str, bool]]:
-    return [
-        (r.clause, policy.clauses[r.clause].title, worth, False)
-        for worth, reasons in (("right", question.right), ("wrong", question.tempting))
-        for r in reasons
-        if r.clause in policy.clauses
-    ]
-
-
-@_offered.register
-def _phrases(question: Hottext, _policy: Policy) -> list[tuple[str, str, str, bool]]:
-    return [(s.id, s.text, s.mark, False) for s in question.spans]
-
-
-@_offered.register
-def _settings(question: Audit, _policy: Policy) -> list[tuple[str, str, str, bool]]:
-    return [(r.id, f"{r.setting} ({r.group})", r.correct, False) for r in question.rows]
-
-
-@_offered.register
-def _responses(question: Rating, _policy: Policy) -> list[tuple[str, str, str, bool]]:
-    return [(o.id, o.text, str(o.key), False) for o in question.options]
-
-
-@_offered.register
-def _steps(question: Order, _policy: Policy) -> list[tuple[str, str, str, bool]]:
-    return [(s.id, s.text, str(n), False) for n, s in enumerate(question.steps, start=1)]

@@ -15,15 +15,15 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from grading import grade as grading
-from grading.batches import Progress, chunks, gradebook
 from grading.course import Course, Problem, open_course
 from grading.exam.work import SatWork
 from grading.files import plain_bytes
-from grading.gradebook import Gradebook, Standing
-from grading.marking import Marker
-from grading.stock import late_plugin
-from grading.tray import Taken, Tray
+from grading.nbgrader import grade as grading
+from grading.nbgrader.batches import Progress, chunks, gradebook
+from grading.nbgrader.gradebook import Gradebook, Standing
+from grading.nbgrader.marking import Marker
+from grading.nbgrader.stock import late_plugin
+from grading.nbgrader.tray import Taken, Tray
 from scenarios.answers import FILE, MAX_FILE
 
 LOG = "regrade.jsonl"

@@ -6,15 +6,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from grading import tampering
 from grading.config import KERNEL
 from grading.course import Course
-from grading.feedback_page import Section, page
 from grading.files import write
-from grading.gradebook import Assignment, Given, Marked, Notebook, Standing
-from grading.marking import AnyWork, Marker, outputs_of, points_of
+from grading.nbgrader import tampering
+from grading.nbgrader.feedback_page import Section, page
+from grading.nbgrader.gradebook import Assignment, Given, Marked, Notebook, Standing
+from grading.nbgrader.marking import AnyWork, Marker, outputs_of, points_of
+from grading.nbgrader.submission import RELEASED, Submission, carry, read_submission
 from grading.notebooks import Template, cell_name, read_notebook, restored, slugs_of, title_of
-from grading.submission import RELEASED, Submission, carry, read_submission
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from grading.files import plain_bytes
+from grading.nbgrader.submission import NOTEBOOK_LIMIT, RECEIPT, RECEIPTS
 from grading.notebooks import call, source_of
-from grading.submission import NOTEBOOK_LIMIT, RECEIPT, RECEIPTS
 from scenarios.answers import FILE, MAX_FILE
 
 _DIGEST = re.compile(rb"SHA-256 of answers\.jsonl: ([0-9a-f]{64})\b")

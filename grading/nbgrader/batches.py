@@ -17,12 +17,12 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from grading.config import WAIT
 from grading.course import Course, CourseError, Problem, open_course
-from grading.crew import crew
-from grading.gradebook import Assignment, Gradebook, Standing
-from grading.marking import Marker
+from grading.nbgrader.crew import crew
+from grading.nbgrader.gradebook import Assignment, Gradebook, Standing
+from grading.nbgrader.marking import Marker
+from grading.nbgrader.stock import autograde, changes, generate, late_plugin
+from grading.nbgrader.tray import Taken, Tray
 from grading.notebooks import NotebookError
-from grading.stock import autograde, changes, generate, late_plugin
-from grading.tray import Taken, Tray
 
 Progress = Callable[[str, int, int], None]
 """Is told what is being done, how much of it is done, and how much there is."""

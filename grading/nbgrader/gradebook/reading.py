@@ -6,8 +6,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from grading.gradebook import tables
-from grading.gradebook.model import GradedCell, Notebook
+from grading.nbgrader.gradebook import tables
+from grading.nbgrader.gradebook.model import GradedCell, Notebook
 from grading.notebooks import KnownCell
 
 

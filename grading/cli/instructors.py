@@ -1,0 +1,205 @@
+"""What an instructor types."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from grading.cli.speech import bars, say
+
+if TYPE_CHECKING:
+    from grading.nbgrader.grade import Graded
+
+
+commands = typer.Typer()
+
+
+@commands.command()
+def demo(
+    learners: Annotated[int, typer.Option(min=1, max=10_000, help="How many learners.")] = 30,
+    seed: Annotated[int | None, typer.Option(min=0, help="Another cohort.")] = None,
+    out: Annotated[Path, typer.Option(help="A new folder, or one of an earlier demo.")] = Path(
+        "course-demo"
+    ),
+) -> None:
+    """Let a simulated cohort take the course; grade it; write feedback and a report."""
+    from grading.cohort.learners import SEED
+    from grading.demo import demo as run
+
+    with bars() as progress:
+        shown = run(out, learners, SEED if seed is None else seed, progress)
+    typer.echo(
+        f"{learners} learners handed in {shown.cohort.submissions} modules,"
+        f" {shown.mean:.0%} of the points on average ({shown.seconds:.0f} s)."
+    )
+    typer.echo(f"Report:   {shown.report}")
+    typer.echo(f"Answers:  {shown.answers}")
+    typer.echo(f"Feedback: {shown.feedback}")
+
+
+@commands.command()
+def grade(  # noqa: PLR0913, PLR0917 - one argument for each switch
+    assignments: Annotated[
+        list[str] | None, typer.Argument(help="Modules to grade, as 06_reviews; by default all.")
+    ] = None,
+    course: Annotated[
+        Path, typer.Option(help="An nbgrader course root; by default here.")
+    ] = Path(),
+    student: Annotated[
+        list[str] | None, typer.Option(help="Grade this learner only; may be repeated.")
+    ] = None,
+    kernel: Annotated[
+        bool, typer.Option("--kernel", help="Run the submitted notebooks, as nbgrader does.")
+    ] = False,
+    feedback: Annotated[
+        bool, typer.Option("--feedback", help="Only write the feedback pages again.")
+    ] = False,
+    compare: Annotated[
+        bool, typer.Option("--compare", help="Only name scores that the answers do not earn.")
+    ] = False,
+    jobs: Annotated[
+        int, typer.Option(min=1, max=64, help="Processes that share the work of a large class.")
+    ] = 1,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Go on grading what is handed in, until Ctrl-C.")
+    ] = False,
+) -> None:
+    """Mark what was handed in into nbgrader's gradebook, running no learner's code."""
+    from grading.nbgrader import grade as grading
+
+    if compare:
+        differences = grading.remark(course, assignments=assignments, students=student)
+        for difference in differences:
+            typer.echo(str(difference))
+        if not differences:
+            typer.echo("The answers earn every score in the gradebook.")
+        raise typer.Exit(1 if differences else 0)
+    if watch:
+        from grading.nbgrader.watch import watch as watching
+
+        try:
+            watching(course, _graded, assignments=assignments, students=student)
+        except KeyboardInterrupt:
+            typer.echo("Stopped; everything that was graded is stored.")
+        return
+    with bars() as progress:
+        if feedback:
+            done = grading.write_feedback(
+                course, assignments=assignments, students=student, progress=progress
+            )
+        else:
+            done = grading.grade(
+                course,
+                assignments=assignments,
+                students=student,
+                progress=progress,
+                kernel_free=not kernel,
+                jobs=jobs,
+            )
+    _graded(done, "feedback pages written" if feedback else "submissions graded")
+
+
+def _graded(done: Graded, what: str = "submissions graded") -> None:
+    """Say what was done, and name every problem."""
+    for problem in done.problems:
+        typer.echo(str(problem), err=True)
+    if done.notes:
+        typer.echo(f"{len(done.notes)} receipts fit their records; grading.log says which.")
+    waiting = f", {done.waiting} answers wait for a person" if done.waiting else ""
+    say(f"{done.submissions} {what} in {done.seconds:.1f} s{waiting}.")
+
+
+@commands.command()
+def regrade(
+    assignments: Annotated[
+        list[str] | None, typer.Argument(help="Modules to regrade, as 06_reviews; by default all.")
+    ] = None,
+    course: Annotated[
+        Path, typer.Option(help="An nbgrader course root; by default here.")
+    ] = Path(),
+    student: Annotated[
+        list[str] | None, typer.Option(help="Regrade this learner only; may be repeated.")
+    ] = None,
+    pass_mark: Annotated[
+        float, typer.Option(min=0, max=100, help="Percent of a module's points that pass it.")
+    ] = 80,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
+) -> None:
+    """After a key was changed or an item voided: say whose points change, then change them."""
+    from grading.nbgrader import regrade as regrading
+
+    planned = regrading.rehearse(
+        course, assignments=assignments, students=student, pass_mark=pass_mark / 100
+    )
+    for line in regrading.table(planned):
+        typer.echo(line)
+    for problem in planned.problems:
+        typer.echo(str(problem), err=True)
+    if dry_run or not planned.changes:
+        what = "would change" if dry_run else "change"
+        typer.echo(f"{len(planned.changes)} scores of {len(planned.students)} learners {what}.")
+        return
+    with bars() as progress:
+        done = regrading.apply(course, planned, progress)
+    for problem in done.problems:
+        typer.echo(str(problem), err=True)
+    typer.echo(
+        f"{len(planned.changes)} scores of {len(planned.students)} learners changed;"
+        f" each stands in build/{regrading.LOG}."
+    )
+
+
+@commands.command()
+def report(
+    course: Annotated[
+        Path, typer.Option(help="An nbgrader course root; by default here.")
+    ] = Path(),
+    out: Annotated[Path | None, typer.Option(help="The HTML file to write.")] = None,
+) -> None:
+    """Write one HTML report on everything that was graded."""
+    from grading.report import write_report
+
+    path = out or course / "build" / "report.html"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    typer.echo(f"Report: {write_report(course, path)}")
+
+
+@commands.command()
+def export(
+    kind: Annotated[str, typer.Argument(help="csv, canvas, moodle or xapi.")],
+    course: Annotated[
+        Path, typer.Option(help="An nbgrader course root; by default here.")
+    ] = Path(),
+    out: Annotated[Path | None, typer.Option(help="The file to write.")] = None,
+) -> None:
+    """Export grades: per question, for Canvas or Moodle, or as xAPI statements."""
+    from grading.config import put_programs_on_path
+    from grading.export import FILES, write_export
+
+    if kind not in FILES:
+        raise typer.BadParameter(f"got {kind!r}, expected one of {', '.join(FILES)}")
+    put_programs_on_path()
+    path = out or course / "build" / FILES[kind]
+    write_export(course, kind, path)
+    typer.echo(f"Exported: {path}")
+
+
+@commands.command()
+def standard(
+    panel: Annotated[Path, typer.Argument(help="CSV: a row a judge, a column a scenario.")],
+    course: Annotated[
+        Path, typer.Option(help="An nbgrader course root; by default here.")
+    ] = Path(),
+) -> None:
+    """Set the passing standard from a panel's Angoff judgments, with its standard error."""
+    import datetime as dt
+
+    from grading.standard import set_standard
+
+    found, path = set_standard(course, panel, dt.datetime.now(tz=dt.UTC).date())
+    typer.echo(f"Cut: {found.cut:.1%} of the points, standard error {found.error:.1%}.")
+    if found.beyond is not None:
+        typer.echo(f"For {found.form}: {found.beyond:.1%} of what can be known beyond guessing.")
+    typer.echo(f"Recorded: {path}")

@@ -1,0 +1,32 @@
+"""What a learner types."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from grading.cli.speech import say
+
+commands = typer.Typer()
+
+
+@commands.command("open")
+def open_(
+    folder: Annotated[
+        Path | None,
+        typer.Argument(help="Your course folder; by default one in your home folder."),
+    ] = None,
+    lab: Annotated[bool, typer.Option("--lab", help="Open in JupyterLab.")] = False,
+    no_browser: Annotated[
+        bool, typer.Option("--no-browser", help="Only print the address, on one line.")
+    ] = False,
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="A port; by default one that is free.")
+    ] = None,
+) -> None:
+    """Copy the course to your folder and open it in the browser, until Ctrl-C."""
+    from scenarios.launch import open_course
+
+    raise typer.Exit(open_course(folder, lab=lab, browser=not no_browser, port=port, echo=say))

@@ -1,0 +1,56 @@
+"""What a practice types that must prove a training, and a board that looks at the proof."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+commands = typer.Typer()
+
+
+@commands.command()
+def completion(
+    course: Annotated[
+        Path, typer.Option(help="An nbgrader course root; by default here.")
+    ] = Path(),
+    out: Annotated[Path | None, typer.Option(help="A CSV file to write as well.")] = None,
+) -> None:
+    """List who has completed the course: modules, post-test, what is to make good, evaluation."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from grading.course import open_course
+    from grading.exam.roster import HEAD, as_csv, roster, row
+
+    listed = list(roster(open_course(course)))
+    shown = Table(*HEAD)
+    for trained in listed:
+        shown.add_row(*row(trained))
+    Console().print(shown)
+    done = sum(t.done.whole for t in listed)
+    typer.echo(f"{done} of {len(listed)} learners have completed the course.")
+    if out:
+        out.write_text(as_csv(listed), "utf-8", newline="")
+        typer.echo(f"List: {out}")
+
+
+@commands.command()
+def verify(
+    certificate: Annotated[Path, typer.Argument(help="A certificate, as the learner gave it.")],
+    folder: Annotated[Path, typer.Argument(help="The learner's course folder.")],
+) -> None:
+    """Check a certificate against the records it was made from, as they stood on its day."""
+    from grading.exam.verification import verify as check_it
+
+    found = check_it(certificate, folder)
+    said = found.certificate
+    typer.echo(f"{said.name}, {said.made:%Y-%m-%d}: {said.course}, {said.test.score:.0%}.")
+    for line in (*found.problems, *found.notes):
+        typer.echo(f"- {line}")
+    if found.problems:
+        typer.echo("It does not hold as it is.")
+        raise typer.Exit(1)
+    typer.echo("It holds: its numbers fit the answers in this folder. Who gave them, and the name,")
+    typer.echo("it cannot say.")

@@ -1,0 +1,1 @@
+"""Manual grading: written answers, marked by people with a rubric."""

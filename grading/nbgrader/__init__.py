@@ -1,0 +1,1 @@
+"""The course inside nbgrader: its folders, gradebook, exchange and grading, without kernels."""
