@@ -18,9 +18,10 @@ from scenarios.answers import Answers
 from scenarios.feedback import for_scenario, for_scene
 from scenarios.model import Scenario, Scene
 from scenarios.policy import Policy
-from scenarios.questions import Question
+from scenarios.questions import FIRST, Question
 from scenarios.readable import SCALE, lines
 from scenarios.terms import Profession
+from scenarios.turns import asked
 
 Data = dict[str, Any]
 CREDIT_WORDS = {
@@ -88,7 +89,7 @@ def _scene(told: Told, scene: Scene, remember: Remember) -> list[Markup]:
     answers = told.answers
     if not any((scene.id, q.id) in answers for q in scene.questions):
         return parts  # a scene not yet decided shows no key
-    for question in scene.questions:
+    for question in asked(scene, told.policy):
         given = answers.get((scene.id, question.id))
         key = (told.slug, told.profession, scene.id, question.id, json.dumps(given))
         parts.append(remember(key, lambda: _question(told, scene, question)))  # noqa: B023 - at once
@@ -215,7 +216,7 @@ def _audit(told: Data) -> Markup:
                 "li",
                 tag("strong", r["setting"]),
                 f": {r['correct']}; you said {r['given'] or 'nothing'}. {r['why']}",
-                " It belongs to the first fixes." if r["first"] else None,
+                " It belongs to the first fixes." if r["first"] == FIRST else None,
             )
             for r in told["rows"]
         ],

@@ -15,6 +15,7 @@ from itertools import combinations
 from scenarios.model import Scenario, Scene
 from scenarios.policy import Policy, credit, in_force
 from scenarios.questions import (
+    FIRST,
     Audit,
     Choice,
     Hottext,
@@ -186,7 +187,7 @@ def _rationale(
 ) -> tuple[float | None, str]:
     """Net marking: 1 if exactly the right clauses, else hits minus misses over the right ones."""
     right = {r.clause for r in question.right} & set(policy.clauses)
-    chosen = set(answer)
+    chosen = set(answer) & set(policy.clauses)  # what the practice left out is not asked
     hits, wrong = len(chosen & right), len(chosen - right)
     share = 1.0 if chosen == right else max(0.0, (hits - wrong) / len(right))
     return share, f"{hits} of {len(right)} clauses, {wrong} that do not apply"
@@ -203,7 +204,10 @@ def _hottext(
     decoys = sum(s.id in answer for s in question.spans if s.mark == "keep")
     points = max(0.0, points + DECOY * decoys)
     missed = [s for s in must if s.critical and s.id not in answer]
-    why = f"{len(found)} of {len(must)} identifiers found, {decoys} marked that may stay"
+    why = f"{len(found)} of {len(must)} identifiers found"
+    other = sum(answer[s.id] not in s.categories for s in found)
+    why += f", {other} in another category" if other else ""
+    why += f", {decoys} marked that may stay"
     if missed and question.critical_cap is not None and points > question.critical_cap:
         points = float(question.critical_cap)
         why += f"; capped, because {missed[0].text!r} was left in"
@@ -227,7 +231,7 @@ def _audit(
         for i, r in rows.items()
     )
     fixes = sum(rows[i].first for i in first)
-    most = 2 * question.first_fixes
+    most = FIRST * question.first_fixes
     total = len(rows) + most
     why = f"{right} of {len(rows)} rows right, {fixes} of {most} for the first fixes"
     return max(0, right - spoilt + fixes) / total, why

@@ -16,6 +16,7 @@ from scenarios.answers import Answers
 from scenarios.model import Scenario
 from scenarios.policy import Policy
 from scenarios.readable import lines
+from scenarios.turns import asked
 
 Json = dict[str, Any]
 _UNFIT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -27,7 +28,7 @@ def ask_output(scenario: Scenario, answers: Answers, policy: Policy) -> Json:
     rows = [
         (question.prompt, lines(question, answers.get((scene.id, question.id)), policy))
         for scene in scenario.path(answers)
-        for question in scene.questions
+        for question in asked(scene, policy)
     ]
     return answers_output(scenario.title, rows)
 

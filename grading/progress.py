@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import ceil
 
-from grading.marks import UNANSWERED, Mark, mark
+from grading.marks import Mark, mark
 from scenarios.answers import Answers, Event, Record, first_commits, self_rating
 from scenarios.catalogue import Entry
 from scenarios.model import Scenario
@@ -160,12 +160,6 @@ def strengths(entries: Iterable[Entry], record: Record, policy: Policy) -> tuple
         for c in policy.clauses
         if asked[c]
     )
-
-
-def unanswered(entry: Entry, record: Record, policy: Policy) -> bool:
-    """Tell whether a scenario still has a question without a committed answer."""
-    first = mark(entry.scenario, first_commits(record.of(entry.slug)), policy)
-    return any(p.why == UNANSWERED for p in first.parts)
 
 
 def minutes(scenario: Scenario) -> int:

@@ -22,10 +22,10 @@ import numpy.typing as npt
 
 from grading.course import CourseError, open_course
 from grading.exam.chance import chance
-from grading.files import plain_bytes, write
 from grading.statistics import CONFIDENCE, f_quantile
 from scenarios.catalogue import UnknownScenarioError, load
 from scenarios.exam.blueprint import is_test, tests
+from scenarios.files import plain_bytes, write
 from scenarios.policy import model_policy
 
 FILE = "standard.json"

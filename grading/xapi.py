@@ -20,11 +20,11 @@ from uuid import NAMESPACE_URL, uuid5
 import pandas as pd
 
 from grading.course import CourseError, open_course
-from grading.files import write
 from grading.frame import Frames, each, module_of, of_course
 from grading.nbgrader.gradebook import Gradebook, Row
 from grading.standard import read_standard
 from scenarios.exam.blueprint import tests
+from scenarios.files import write
 
 Json = dict[str, Any]
 HOME: Final = "https://example.org"

@@ -20,6 +20,7 @@ from typing import Final, Literal, get_args
 
 from pydantic_core import from_json
 
+from scenarios import files
 from scenarios.terms import Answer
 
 FILE = "answers.jsonl"
@@ -139,7 +140,7 @@ def append(path: Path, events: Iterable[Event]) -> None:
     """
     lines = "".join(_line(event) for event in events).encode("utf-8", "replace")
     try:
-        _append(path, lines)
+        files.append(path, lines)
     except OSError as error:
         reason = error.strerror or str(error)
         msg = (
@@ -187,40 +188,6 @@ def parse(data: bytes, scenario: str | None = None, *, cut: bool = False) -> Rec
 
 def _line(event: Event) -> str:
     return json.dumps({"v": FORMAT, **asdict(event)}, ensure_ascii=False) + "\n"
-
-
-def _append(path: Path, data: bytes) -> None:
-    fresh = not path.exists()
-    # A link is refused here as it is when reading: what stands behind it is not the record.
-    flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
-    descriptor = os.open(path, flags, 0o666)
-    try:
-        size = os.fstat(descriptor).st_size
-        if size:  # a torn last line must not swallow this one
-            os.lseek(descriptor, size - 1, os.SEEK_SET)
-            if os.read(descriptor, 1) != b"\n":
-                data = b"\n" + data
-        while data:  # one write in practice; O_APPEND keeps other writers' lines whole
-            data = data[os.write(descriptor, data) :]
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-    if fresh:
-        _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the new file's name durable too, where the system can."""
-    try:
-        descriptor = os.open(folder, os.O_RDONLY)
-    except OSError:
-        return
-    try:
-        os.fsync(descriptor)
-    except OSError:
-        return
-    finally:
-        os.close(descriptor)
 
 
 def _bytes(path: Path) -> tuple[bytes, bool]:

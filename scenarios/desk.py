@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from scenarios import answers, view
+from scenarios import answers, turns, view
 from scenarios.answers import Act, Event, Record, RecordError
 from scenarios.catalogue import Entry
 from scenarios.feedback import Data
@@ -116,13 +116,13 @@ class Desk:
         """
         scene = self._scene(scene_id)
         question = {q.id: q for q in scene.questions}.get(question_id) if scene else None
-        if question is None or not view.draftable(question, given):
+        if question is None or not turns.draftable(question, given):
             return None
         record = self.read()
         events = record.of(self.entry.slug)
-        if view.attempts_at(scene_id, events) != known:
+        if turns.attempts_at(scene_id, events) != known:
             return Reply({"do": "elsewhere", "why": ELSEWHERE}, self.show(record))
-        kept = view.replay(events).get(scene_id, view.Turn())
+        kept = turns.replay(events).get(scene_id, turns.Turn())
         if kept.draft.get(question_id, kept.answers.get(question_id)) == given:
             return None
         event = self._event(
@@ -141,11 +141,11 @@ class Desk:
         scene = self._scene(scene_id)
         if (
             scene is None
-            or view.attempts_at(scene_id, events) != known
+            or turns.attempts_at(scene_id, events) != known
             or not view.may_commit(shown, scene_id)
         ):
             return Reply({"do": "elsewhere", "why": ELSEWHERE}, shown)
-        missing = view.unanswered(scene, given, self.policy)
+        missing = turns.unanswered(scene, given, self.policy)
         if missing:
             why = "Answer every question first."
             return Reply({"do": "refused", "missing": missing, "why": why})
@@ -159,7 +159,7 @@ class Desk:
                 attempt=known + 1,
                 certainty=sure,
             )
-            for q in view.asked(scene, self.policy)
+            for q in turns.asked(scene, self.policy)
         ]
         answers.append(self.path, commit)
         now = self.show(Record((*record.events, *commit), record.skipped))
@@ -181,7 +181,7 @@ class Desk:
             return Reply({"do": "refused", "why": UNREADABLE})
         record = self.read()
         events = record.of(self.entry.slug)
-        if known < 1 or view.replay(events).get(scene_id, view.Turn()).attempt != known:
+        if known < 1 or turns.replay(events).get(scene_id, turns.Turn()).attempt != known:
             return Reply({"do": "elsewhere", "why": ELSEWHERE}, self.show(record))
         last = answers.self_rating(events, scene_id, question_id, known)
         told = {"do": "rated", "question": question_id}

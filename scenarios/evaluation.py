@@ -75,10 +75,13 @@ def questions() -> tuple[Asked, ...]:
 
 
 def given(record: Record) -> dict[str, Answer]:
-    """Return the last answers on record by question, as far as they have their form."""
+    """Return the last answers on record by question, as far as they have their form.
+
+    A text that was emptied when it was said again is taken back.
+    """
     known = {q.id: q for q in questions()}
     said = {e.question: e.answer for e in record.of(NAME) if e.act == "commit"}
-    return {i: a for i, a in said.items() if i in known and known[i].accepts(a)}
+    return {i: a for i, a in said.items() if a != "" and i in known and known[i].accepts(a)}
 
 
 def draft(record: Record) -> dict[str, Answer]:
@@ -139,8 +142,10 @@ def _save(value: object) -> None:
     if wrong:
         raise ValueError(f"Not saved. Still to answer: {'; '.join(wrong)}")
     path = Path.cwd() / answers.FILE
-    filled = {q.id: said[q.id] for q in questions() if said.get(q.id) not in (None, "")}
-    answers.append(path, list(_events("commit", filled, _attempt(read_record(path)))))
+    record = read_record(path)
+    before = given(record)
+    filled = {q.id: said.get(q.id) or "" for q in questions() if said.get(q.id) or q.id in before}
+    answers.append(path, list(_events("commit", filled, _attempt(record))))
 
 
 def _attempt(record: Record) -> int:

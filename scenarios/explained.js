@@ -94,13 +94,14 @@ function explainHottext(f) {
       h("p", {}, span.critical ? h("b", {}, "Critical. ") : null, span.why));
   };
   const must = f.spans.filter(span => span.mark === "must");
+  const other = must.filter(span => span.marked && !span.categories.includes(span.given));
   const wrong = f.spans.filter(span => span.mark === "keep" && span.marked);
   const right = span => state(span)[0] === "right" && span.mark === "must" && span.categories.includes(span.given);
   const found = f.spans.filter(right);
   const told = f.spans.filter(span => !right(span) && (span.mark === "must" || span.marked));
   const rest = f.spans.filter(span => !told.includes(span) && !right(span));
   return [
-    verdict(f.verdict, `${must.filter(span => span.marked).length} of ${must.length} identifiers found${wrong.length ? `, ${wrong.length} marked that may stay` : ""}.`),
+    verdict(f.verdict, `${must.filter(span => span.marked).length} of ${must.length} identifiers found${other.length ? `, ${other.length} in another category` : ""}${wrong.length ? `, ${wrong.length} marked that may stay` : ""}.`),
     told.length ? h("ul", {class: "smt-list"}, told.map(item)) : null,
     found.length ? h("details", {class: "smt-others"}, h("summary", {}, `${plural(found.length, "identifier")} found, and why`),
       h("ul", {class: "smt-list"}, found.map(item))) : null,
@@ -124,7 +125,7 @@ function explainAudit(f) {
   const rest = f.rows.filter(row => !wrong.includes(row));
   const full = f.rows.some(row => row.picked) && f.rows.every(row => !row.picked || row.first > 1);
   return [
-    verdict(f.verdict, `${f.rows.filter(row => row.correct === row.given).length} of ${f.rows.length} settings right.`),
+    verdict(f.verdict, `${f.rows.filter(row => row.correct === row.given).length} of ${f.rows.length} settings right${f.first_fixes ? `, ${f.rows.filter(row => row.picked && row.first > 1).length} of ${f.first_fixes} first fixes` : ""}.`),
     h("ul", {class: "smt-list"}, wrong.map(item)),
     rest.length ? h("details", {class: "smt-others"}, h("summary", {}, "The other settings, all right"),
       h("ul", {class: "smt-list"}, rest.map(item))) : null,

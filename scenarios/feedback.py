@@ -14,6 +14,7 @@ from typing import Any
 from scenarios.model import Scenario, Scene
 from scenarios.policy import Policy, credit, references
 from scenarios.questions import (
+    FIRST,
     Audit,
     Choice,
     Hottext,
@@ -136,7 +137,7 @@ def _rationale(
 def _hottext(
     question: Hottext, answer: dict[str, str], _policy: Policy, _profession: Profession | None
 ) -> Data:
-    spans = [
+    spans: list[Data] = [
         {
             "id": s.id,
             "text": s.text,
@@ -149,7 +150,11 @@ def _hottext(
         }
         for s in question.spans
     ]
-    whole = all(s["marked"] == (s["mark"] == "must") for s in spans if s["mark"] != "optional")
+    whole = all(
+        s["given"] in s["categories"] if s["mark"] == "must" else not s["marked"]
+        for s in spans
+        if s["mark"] != "optional"
+    )
     some = any(s["marked"] and s["mark"] == "must" for s in spans)
     return {"verdict": _verdict(whole=whole, some=some), "spans": spans}
 
@@ -170,8 +175,13 @@ def _audit(question: Audit, answer: Data, _policy: Policy, _profession: Professi
         for r in question.rows
     ]
     whole = all(r["correct"] == r["given"] for r in rows)
+    whole &= sum(r["first"] for r in rows if r["picked"]) == FIRST * question.first_fixes
     some = any(r["correct"] == r["given"] for r in rows)
-    return {"verdict": _verdict(whole=whole, some=some), "rows": rows}
+    return {
+        "verdict": _verdict(whole=whole, some=some),
+        "rows": rows,
+        "first_fixes": question.first_fixes,
+    }
 
 
 @explain.register

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from scenarios.terms import (
+    CATEGORIES,
     Answer,
     Category,
     ClauseId,
@@ -198,7 +199,7 @@ class Hottext(_Question):
         """Tell whether a stored answer has this question's form."""
         ids = {s.id for s in self.spans}
         return isinstance(answer, dict) and all(
-            isinstance(k, str) and k in ids and isinstance(v, str) and (v == "" or v in _CATEGORIES)
+            isinstance(k, str) and k in ids and isinstance(v, str) and (v == "" or v in CATEGORIES)
             for k, v in answer.items()
         )
 
@@ -217,6 +218,10 @@ class Hottext(_Question):
         return tuple(pieces)
 
 
+FIRST = 2
+"""What a row is worth as a first fix that belongs among the first; one that comes soon has 1."""
+
+
 class Row(Frozen):
     """One setting of an account: keep it or change it, and how soon."""
 
@@ -225,7 +230,7 @@ class Row(Frozen):
     setting: Text
     current: Text
     correct: Literal["change", "keep"]
-    first: Annotated[int, Field(ge=0, le=2)] = 0
+    first: Annotated[int, Field(ge=0, le=FIRST)] = 0
     why: Text
 
     @model_validator(mode="after")
@@ -429,7 +434,6 @@ Question = Annotated[
 
 MAX_TEXT = 8000
 """Longest text of one answer field, in characters."""
-_CATEGORIES = frozenset("ABCDEFGHIJKLMNOPQR")
 
 
 def _list(answer: Answer) -> list[object]:

@@ -24,6 +24,7 @@ from scenarios.questions import (
     Response,
 )
 from scenarios.terms import Answer
+from scenarios.turns import asked
 
 SCALE = ("very inappropriate", "inappropriate", "appropriate", "very appropriate")
 CERTAINTY = {"sure": "sure", "fairly": "fairly sure", "guess": "a guess"}
@@ -127,7 +128,7 @@ def receipt(
             continue
         told.append(f"  first answered {when}")
         for scene in entry.scenario.path(answers):
-            for question in scene.questions:
+            for question in asked(scene, policy):
                 given = lines(question, answers.get((scene.id, question.id)), policy)
                 told += [f"  {question.prompt}", *(f"    - {line}" for line in given)]
                 if isinstance(question, Response):

@@ -6,6 +6,7 @@ Ids are permanent: answers refer to them for years, never to a position or a tex
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
@@ -15,6 +16,27 @@ ClauseId = Annotated[str, StringConstraints(pattern=r"^CL-\d\d$")]
 TopicId = Annotated[str, StringConstraints(pattern=r"^[SX]\d\d$")]
 ReferenceId = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9][A-Za-z0-9.\-]*$")]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
+CATEGORIES: Mapping[str, str] = {
+    "A": "Names",
+    "B": "Places smaller than a state",
+    "C": "Dates, except the year; ages over 89",
+    "D": "Telephone numbers",
+    "E": "Fax numbers",
+    "F": "E-mail addresses",
+    "G": "Social Security numbers",
+    "H": "Medical record numbers",
+    "I": "Health plan numbers",
+    "J": "Account numbers",
+    "K": "License and certificate numbers",
+    "L": "Vehicles and license plates",
+    "M": "Device numbers",
+    "N": "Web addresses",
+    "O": "Internet (IP) addresses",
+    "P": "Fingerprints, voiceprints and the like",
+    "Q": "Full-face photos and similar images",
+    "R": "Any other unique number, trait or code",
+}
+"""The eighteen identifiers of the Safe Harbor method, A to R, in short."""
 Category = Annotated[str, StringConstraints(pattern=r"^[A-R]$")]
 
 Profession = Literal[

@@ -8,8 +8,7 @@ what would give away a later scene waits until the whole path is decided.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from functools import singledispatch
 from typing import TypeVar
 
@@ -17,8 +16,8 @@ from scenarios import cues
 from scenarios.answers import Event, self_rating
 from scenarios.catalogue import Entry
 from scenarios.feedback import Data, for_scenario, for_scene
-from scenarios.model import Scenario, Scene
-from scenarios.policy import Policy, in_force
+from scenarios.model import Scene
+from scenarios.policy import Policy
 from scenarios.profile import Learner, profession_of
 from scenarios.questions import (
     Audit,
@@ -30,42 +29,10 @@ from scenarios.questions import (
     Rationale,
     Response,
 )
-from scenarios.terms import Answer, Profession
-
-CATEGORIES: Mapping[str, str] = {
-    "A": "Names",
-    "B": "Places smaller than a state",
-    "C": "Dates, except the year; ages over 89",
-    "D": "Telephone numbers",
-    "E": "Fax numbers",
-    "F": "E-mail addresses",
-    "G": "Social Security numbers",
-    "H": "Medical record numbers",
-    "I": "Health plan numbers",
-    "J": "Account numbers",
-    "K": "License and certificate numbers",
-    "L": "Vehicles and license plates",
-    "M": "Device numbers",
-    "N": "Web addresses",
-    "O": "Internet (IP) addresses",
-    "P": "Fingerprints, voiceprints and the like",
-    "Q": "Full-face photos and similar images",
-    "R": "Any other unique number, trait or code",
-}
-"""The eighteen identifiers of the Safe Harbor method, A to R, in short."""
+from scenarios.terms import CATEGORIES, Answer, Profession
+from scenarios.turns import Turn, asked, attempts_at, decided, draftable, reached, replay
 
 T = TypeVar("T")
-
-
-@dataclass
-class Turn:
-    """The last commit of one scene, and what was changed in it since."""
-
-    attempt: int = 0
-    time: str = ""
-    certainty: str | None = None
-    answers: dict[str, Answer] = field(default_factory=dict)
-    draft: dict[str, Answer] = field(default_factory=dict)
 
 
 def of(entry: Entry, events: Sequence[Event], policy: Policy, learner: Learner) -> Data:
@@ -73,7 +40,7 @@ def of(entry: Entry, events: Sequence[Event], policy: Policy, learner: Learner) 
     scenario = entry.scenario
     turns = replay(events)
     scenes = reached(scenario, turns)
-    done = _decided(scenes[-1], turns.get(scenes[-1].id, Turn()))
+    done = decided(scenes[-1], turns.get(scenes[-1].id, Turn()))
     committed = any(e.act == "commit" for e in events)
     judged = profession_of(events) if committed else learner.profession
     return {
@@ -94,79 +61,10 @@ def of(entry: Entry, events: Sequence[Event], policy: Policy, learner: Learner) 
     }
 
 
-def replay(events: Iterable[Event]) -> dict[str, Turn]:
-    """Return the turns of the current round by scene, in the order they were taken.
-
-    Committing a scene again begins a new round from there: what came after it is left behind.
-    """
-    turns: dict[str, Turn] = {}
-    for event in (e for e in events if e.act in ("change", "commit")):
-        turn = turns.setdefault(event.scene, Turn())
-        if event.act == "change":
-            turn.draft[event.question] = event.answer
-            continue
-        if turn.attempt != event.attempt or event.question in turn.answers:
-            ids = list(turns)
-            for later in ids[ids.index(event.scene) :]:
-                del turns[later]
-            turn = turns[event.scene] = Turn(event.attempt, event.time, event.certainty)
-        turn.answers[event.question] = event.answer
-    return turns
-
-
-def reached(scenario: Scenario, turns: Mapping[str, Turn]) -> tuple[Scene, ...]:
-    """Return the scenes that the turns lead through, up to the first one not committed."""
-    answers = {
-        (scene.id, question): answer
-        for scene in scenario.scenes
-        if _decided(scene, turns.get(scene.id, Turn()))
-        for question, answer in turns[scene.id].answers.items()
-    }
-    return scenario.path(answers)
-
-
-def attempts_at(scene_id: str, events: Iterable[Event]) -> int:
-    """Return how often a scene was committed: the highest attempt on record, at least 0."""
-    return max((e.attempt for e in events if e.act == "commit" and e.scene == scene_id), default=0)
-
-
-def asked(scene: Scene, policy: Policy) -> tuple[Question, ...]:
-    """Return the scene's questions, without a rationale whose clauses the practice left out."""
-    return tuple(q for q in scene.questions if in_force(q, policy))
-
-
-def unanswered(scene: Scene, answers: Mapping[str, Answer], policy: Policy) -> list[str]:
-    """Return the ids of the questions that have no answer of their form yet."""
-    return [q.id for q in asked(scene, policy) if not complete(q, answers.get(q.id))]
-
-
 def may_commit(shown: Data, scene_id: str) -> bool:
     """Tell whether a scene is the one to decide now, or, once all are decided, to try again."""
     scene = next((s for s in shown["scenes"] if s["id"] == scene_id), None)
     return bool(scene and (scene["committed"] is None or shown["debrief"]))
-
-
-def draftable(question: Question, answer: Answer) -> bool:
-    """Tell whether an unfinished answer can be kept: the right form, any number of picks."""
-    anything: dict[str, object] = {}
-    if isinstance(question, Rationale):
-        anything = {"minimum": 0, "maximum": len(question.right) + len(question.tempting)}
-    elif isinstance(question, Audit):
-        anything = {"first_fixes": len(question.rows)}
-    return question.model_copy(update=anything).accepts(answer)
-
-
-def complete(question: Question, answer: Answer) -> bool:
-    """Tell whether an answer has its question's form and says something."""
-    if not answer or not question.accepts(answer):
-        return False
-    if isinstance(question, Response) and isinstance(answer, dict):
-        return any(text.strip() for text in answer.values())
-    return True
-
-
-def _decided(scene: Scene, turn: Turn) -> bool:
-    return any(q.id in turn.answers and q.accepts(turn.answers[q.id]) for q in scene.questions)
 
 
 def shown(entry: Entry, scene: Scene, policy: Policy, learner: Learner) -> Data:
@@ -181,7 +79,7 @@ def shown(entry: Entry, scene: Scene, policy: Policy, learner: Learner) -> Data:
 
 
 def _state(scene: Scene, turn: Turn, policy: Policy, profession: Profession | None) -> Data:
-    committed = _decided(scene, turn)
+    committed = decided(scene, turn)
     draft = {q.id: turn.draft[q.id] for q in asked(scene, policy) if _kept(q, turn.draft)}
     if committed and all(turn.answers.get(i) == answer for i, answer in draft.items()):
         draft = {}  # a new try that was given up

@@ -14,7 +14,7 @@ import pytest
 
 import scenarios
 from grading.exemplary import best_answers, worst_answers
-from scenarios import answers, view
+from scenarios import answers, turns, view
 from scenarios.answers import Event
 from scenarios.card import Card, card
 from scenarios.catalogue import Entry, load, load_all
@@ -77,12 +77,12 @@ def shown(at: Desk) -> dict[str, Any]:
 
 def commit(at: Desk, scene: Scene, given: dict[str, Answer] | None = None) -> dict[str, Any]:
     """Commit a scene as a browser does that has just been shown the record."""
-    known = view.attempts_at(scene.id, at.read().of(at.entry.slug))
+    known = turns.attempts_at(scene.id, at.read().of(at.entry.slug))
     return at.commit(scene.id, given or answer_all(scene), known, "sure").message
 
 
 def answer_all(scene: Scene) -> dict[str, Answer]:
-    return {q.id: some_answer(q) for q in view.asked(scene, model_policy())}
+    return {q.id: some_answer(q) for q in turns.asked(scene, model_policy())}
 
 
 @singledispatch
@@ -266,7 +266,7 @@ def test_feedback_is_sent_only_after_the_answer_is_on_disk(monkeypatch: pytest.M
     def fail(*_: object) -> None:
         raise full
 
-    monkeypatch.setattr("scenarios.answers._append", fail)
+    monkeypatch.setattr("scenarios.files.append", fail)
     widget = Card(at)
     sent = listen(widget)
     receive(widget, message_of(at))

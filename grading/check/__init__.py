@@ -72,12 +72,12 @@ def examine(
     today: dt.date | None = None,
 ) -> Checked:
     """Check the notebooks of one folder and the scenario files of another."""
-    faults = [*policy_faults(), *_own_policy_faults(own_policy)]
+    faults = policy_faults()
     entries: dict[str, Entry] = {}
     if not faults:  # a bank is only as good as the policy that it points to
         faults += _bank_faults(bank)
         entries = dict(_readable(bank))
-        faults += canonical.faults(notebooks, entries)
+        faults += [*canonical.faults(notebooks, entries), *_own_policy_faults(own_policy)]
     findings = [Finding(severity="fault", rule="form", fault=f) for f in faults]
     findings += [f for e in entries.values() for f in lint(e, today)]
     findings += [*_without_notebook(notebooks, entries), *lessons.findings(notebooks)]

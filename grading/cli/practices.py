@@ -42,11 +42,12 @@ def verify(
     folder: Annotated[Path, typer.Argument(help="The learner's course folder.")],
 ) -> None:
     """Check a certificate against the records it was made from, as they stood on its day."""
+    from grading.exam.result import percent
     from grading.exam.verification import verify as check_it
 
     found = check_it(certificate, folder)
     said = found.certificate
-    typer.echo(f"{said.name}, {said.made:%Y-%m-%d}: {said.course}, {said.test.score:.0%}.")
+    typer.echo(f"{said.name}, {said.made:%Y-%m-%d}: {said.course}, {percent(said.test.score)}.")
     for line in (*found.problems, *found.notes):
         typer.echo(f"- {line}")
     if found.problems:

@@ -21,11 +21,11 @@ from pydantic import Field
 from grading import hours
 from grading.exam import certificate_page
 from grading.exam.completion import Completion, Done, completion
-from grading.files import plain_bytes, write
 from grading.folder import Module, modules_of
 from grading.outputs import clean
 from scenarios.answers import FILE, MAX_FILE, parse
 from scenarios.catalogue import load_all
+from scenarios.files import plain_bytes, write
 from scenarios.panel import Panel
 from scenarios.policy import load_policy
 from scenarios.profile import learner

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grading.exam.result import percent
 from grading.markup import Markup, join, table, tag
 from scenarios.welcome import NAMES
 
@@ -38,9 +39,8 @@ def _sheet(certificate: Certificate) -> Markup:
     test, day = certificate.test, certificate.made
     who = NAMES[certificate.profession] if certificate.profession else ""
     about = ", ".join(filter(None, (who, certificate.license)))
-    score = int(100 * test.score + 1e-9)
     facts = [
-        ("Post-test", f"Passed with {score}%; {100 * test.cut:.0f}% passes"),
+        ("Post-test", f"Passed with {percent(test.score)}; {percent(test.cut)} passes"),
         ("Practice", f"{sum(m.answered for m in certificate.modules)} situations answered"),
         ("Measured against", certificate.policy.practice),
         ("Length", f"{certificate.hours:g} hours, estimated from the content"),

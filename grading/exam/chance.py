@@ -17,8 +17,7 @@ from scenarios.catalogue import Entry
 from scenarios.model import Scenario
 from scenarios.policy import Policy, in_force
 from scenarios.questions import Audit, Choice, Hottext, Order, Question, Rating, Rationale
-from scenarios.terms import Answer, Profession
-from scenarios.view import CATEGORIES
+from scenarios.terms import CATEGORIES, Answer, Profession
 
 Guess = tuple[float, Answer]
 """How likely a guess is, and the answer."""

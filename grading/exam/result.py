@@ -34,6 +34,11 @@ SAFE = 0.01
 ROUNDING = 1e-6
 
 
+def percent(share: float) -> str:
+    """Write a share as whole percents, rounded down: 79.7 % does not look like a cut of 80 %."""
+    return f"{floor(100 * share + ROUNDING)}%"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Item:
     """One scenario of a form: the answers handed in, their mark, and what guessing earns."""

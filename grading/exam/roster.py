@@ -5,17 +5,16 @@ For a practice that must show who was trained, and for a sponsor who keeps a lis
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from grading.course import Course
 from grading.exam.completion import Completion, completion
+from grading.exam.result import percent
 from grading.folder import Module
 from grading.frame import asked
 from grading.notebooks import title_of
-from grading.spreadsheet import cell
+from grading.spreadsheet import to_csv
 from scenarios.answers import FILE, Record, read
 
 HEAD = (
@@ -73,7 +72,7 @@ def row(trained: Trained) -> tuple[str, ...]:
         f"{sum(m.answered for m in done.modules)} of {sum(m.asked for m in done.modules)}",
         str(len(done.never)),
         "not taken" if result is None else "passed" if result.passed else "not passed",
-        "" if result is None else f"{int(100 * result.score + 1e-9)}%",
+        "" if result is None else percent(result.score),
         str(done.sittings),
         "yes" if done.evaluated else "no",
         "yes" if done.whole else "no",
@@ -82,8 +81,4 @@ def row(trained: Trained) -> tuple[str, ...]:
 
 def as_csv(listed: Iterable[Trained]) -> str:
     """Return the list as CSV; no cell is a formula to a spreadsheet."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(HEAD)
-    writer.writerows([cell(text) for text in row(one)] for one in listed)
-    return out.getvalue()
+    return to_csv([HEAD, *map(row, listed)])

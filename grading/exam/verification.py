@@ -24,9 +24,10 @@ from grading.exam.certificate import (
 )
 from grading.exam.certificate_page import DATA
 from grading.exam.completion import completion
-from grading.files import plain_bytes
+from grading.exam.result import percent
 from grading.folder import Module
 from scenarios.faults import ContentError
+from scenarios.files import plain_bytes
 from scenarios.policy import FILE, Policy, load_policy, model_policy
 from scenarios.profile import learner
 
@@ -134,7 +135,7 @@ def _again(
     ]
     test = tested(found)
     if (test.score, test.passed) != (certificate.test.score, certificate.test.passed):
-        told.append(f"Marked again, the test comes to {test.score:.0%}.")
+        told.append(f"Marked again, the test comes to {percent(test.score)}.")
     if certificate.hours != contact_hours():
         told.append(f"The hours are estimated as {contact_hours():g} now.")
     if not changed:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from grading.exam.result import POINTS, Item, Result, best, results
+from grading.exam.result import POINTS, Item, Result, best, percent, results
 from grading.marks import Mark, Part
 from grading.markup import Markup, join, table, tag
 from grading.outputs import answers_output, score_output
@@ -21,6 +21,7 @@ from scenarios.exam.blueprint import Test
 from scenarios.exam.sitting import sittings
 from scenarios.policy import Policy, topics
 from scenarios.readable import lines
+from scenarios.turns import asked
 
 _UNFINISHED = "The test was not handed in."
 
@@ -94,7 +95,7 @@ class SatWork:
             )
             for i in items
             for scene in i.entry.scenario.scenes
-            for question in scene.questions
+            for question in asked(scene, self.policy)
         ]
         return _json(answers_output(self.title if rows else self._counted(), rows))
 
@@ -143,7 +144,7 @@ class SatWork:
         which = f"Sitting {found.sitting.number} of {len(self.results)} counts. "
         return (
             f"{which if len(self.results) > 1 else ''}{found.raw:.0%} of the points; guessing earns"
-            f" {found.chance:.0%} on this form, which leaves {found.score:.0%} beyond guessing."
+            f" {found.chance:.0%} on this form, which leaves {percent(found.score)} beyond that."
         )
 
 

@@ -21,11 +21,11 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from grading.course import Course, CourseError
-from grading.files import plain_bytes
 from grading.manual.queue import Place, Written
 from grading.notebooks import RESPONSE, call, cell_name, read_notebook, source_of
 from scenarios import answers
 from scenarios.catalogue import Entry, load
+from scenarios.files import append, plain_bytes
 from scenarios.model import Scene
 from scenarios.questions import Response
 
@@ -78,15 +78,7 @@ def keep(course: Course, mark: RawMark) -> None:
     )
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
-        try:
-            size = os.fstat(handle).st_size
-            # A torn last line must not swallow this one.
-            torn = size and os.pread(handle, 1, size - 1) != b"\n"
-            os.write(handle, (b"\n" if torn else b"") + line)
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        append(path, line, 0o600)
     except OSError as error:
         raise MarkError(
             f"The mark is not kept: {path} could not be written ({error.strerror}); make room or"

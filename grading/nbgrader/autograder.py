@@ -21,12 +21,12 @@ from nbgrader.preprocessors.base import NbGraderPreprocessor
 from traitlets import Unicode
 
 from grading.course import Problem, open_course
-from grading.files import write
 from grading.nbgrader.gradebook import Assignment, Gradebook, Marked
 from grading.nbgrader.marking import Marker, outputs_of
 from grading.nbgrader.submission import CARRIED, carry, read_submission, read_timestamp
 from grading.nbgrader.tray import course_version
 from grading.notebooks import EMPTY, Json, call, cell_name, source_of
+from scenarios.files import write
 from scenarios.workspace import PRIVATE
 
 Resources = dict[str, Any]

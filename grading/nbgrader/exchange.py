@@ -26,7 +26,6 @@ from pathlib import Path
 from nbgrader.exchange.default import ExchangeCollect, ExchangeReleaseAssignment
 
 from grading.course import Course, Problem, open_course
-from grading.files import plain_file
 from grading.nbgrader.gradebook import Gradebook
 from grading.nbgrader.submission import (
     NOTEBOOK_LIMIT,
@@ -38,6 +37,7 @@ from grading.nbgrader.submission import (
     read_timestamp,
 )
 from scenarios.answers import FILE, MAX_FILE
+from scenarios.files import plain_file
 
 AHEAD = timedelta(minutes=10)
 """How far a learner's clock may be ahead."""

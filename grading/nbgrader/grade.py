@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -89,7 +89,7 @@ def grade(  # noqa: PLR0913 - options by name
     started = time.perf_counter()
     course = open_course(course_root)
     names = chosen(course, assignments)
-    wanted = None if students is None else set(students)
+    wanted = of_these(course, names, students)
     run = Run(course, wanted, progress, notebooks=notebooks, feedback=feedback, jobs=jobs)
     with gradebook(course) as book:
         if kernel_free:
@@ -115,7 +115,7 @@ def write_feedback(
     started = time.perf_counter()
     course = open_course(course_root)
     names = chosen(course, assignments)
-    wanted = None if students is None else set(students)
+    wanted = of_these(course, names, students)
     run = Run(course, wanted, progress, notebooks=False, feedback=True, store=False)
     with gradebook(course) as book:
         run.mark(book, names)
@@ -135,11 +135,12 @@ def remark(
     Changes nothing. Points that a person gave are no differences. Raises `CourseError`.
     """
     course = open_course(course_root)
-    wanted = None if students is None else set(students)
+    names = chosen(course, assignments)
+    wanted = of_these(course, names, students)
     marker = Marker(course.policy())
     found: list[Difference] = []
     with gradebook(course) as book:
-        for name in chosen(course, assignments):
+        for name in names:
             known = book.assignment(name)
             if known is None:
                 continue
@@ -159,6 +160,18 @@ def remark(
     return found
 
 
+def together(parts: Sequence[Graded]) -> Graded:
+    """Return several runs as one."""
+    return Graded(
+        assignments=tuple(dict.fromkeys(name for p in parts for name in p.assignments)),
+        submissions=sum(p.submissions for p in parts),
+        waiting=sum(p.waiting for p in parts),
+        seconds=sum(p.seconds for p in parts),
+        problems=tuple(problem for p in parts for problem in p.problems),
+        notes=tuple(note for p in parts for note in p.notes),
+    )
+
+
 def chosen(course: Course, assignments: Iterable[str] | None) -> tuple[str, ...]:
     """Return the assignments of these names, or all; raises `CourseError` for an unknown one."""
     known = course.assignments()
@@ -167,10 +180,29 @@ def chosen(course: Course, assignments: Iterable[str] | None) -> tuple[str, ...]
     named = tuple(dict.fromkeys(assignments))
     for name in named:
         if name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
-            hint = f" Did you mean {near[0]}?" if near else ""
             raise CourseError(
                 f"No assignment is called {name!r} in {course.source};"
-                f" there are {', '.join(known)}.{hint}"
+                f" there are {', '.join(known)}.{_near(name, known)}"
             )
     return named
+
+
+def of_these(
+    course: Course, assignments: Iterable[str], students: Iterable[str] | None
+) -> set[str] | None:
+    """Return the students of these names, None for all; raises `CourseError` for an unknown one."""
+    if students is None:
+        return None
+    named = set(students)
+    handed_in = {s for name in assignments for s, _ in course.submissions(name)}
+    for name in sorted(named - handed_in):
+        raise CourseError(
+            f"Nothing of a learner {name!r} is in {course.submitted}: collect it first, or give"
+            f" the name as the folder has it.{_near(name, handed_in)}"
+        )
+    return named
+
+
+def _near(name: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, list(known), n=1)
+    return f" Did you mean {near[0]}?" if near else ""

@@ -8,7 +8,6 @@ which version of the bank each answer was given, and is never touched.
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -17,7 +16,6 @@ from pathlib import Path
 
 from grading.course import Course, Problem, open_course
 from grading.exam.work import SatWork
-from grading.files import plain_bytes
 from grading.nbgrader import grade as grading
 from grading.nbgrader.batches import Progress, chunks, gradebook
 from grading.nbgrader.gradebook import Gradebook, Standing
@@ -25,6 +23,7 @@ from grading.nbgrader.marking import Marker
 from grading.nbgrader.stock import late_plugin
 from grading.nbgrader.tray import Taken, Tray
 from scenarios.answers import FILE, MAX_FILE
+from scenarios.files import append, plain_bytes
 
 LOG = "regrade.jsonl"
 PASS = 0.8
@@ -91,13 +90,14 @@ def rehearse(
     `grade` raises.
     """
     course = open_course(course_root)
-    wanted = None if students is None else set(students)
+    names = grading.chosen(course, assignments)
+    wanted = grading.of_these(course, names, students)
     marker = Marker(course.policy())
     changes: list[Change] = []
     sums: list[Sum] = []
     problems: list[Problem] = []
     with gradebook(course) as book:
-        for name in grading.chosen(course, assignments):
+        for name in names:
             known = book.assignment(name)
             if known is None:
                 continue
@@ -128,25 +128,22 @@ def apply(
     course = open_course(course_root)
     run = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
     log = course.submitted.parent / LOG
-    append(log, ({"run": run, "change": asdict(c)} for c in planned.changes))
-    done = grading.grade(
-        course_root,
-        assignments=sorted({c.assignment for c in planned.changes}),
-        students=planned.students,
-        progress=progress,
-    )
-    append(log, [{"run": run, "applied": len(planned.changes)}])
-    return done
+    _log(log, ({"run": run, "change": asdict(c)} for c in planned.changes))
+    changed: dict[str, set[str]] = {}
+    for change in planned.changes:
+        changed.setdefault(change.assignment, set()).add(change.student)
+    # Nobody is graded anew in a module in which nothing of theirs was planned to change.
+    done = [
+        grading.grade(course_root, assignments=[name], students=sorted(who), progress=progress)
+        for name, who in sorted(changed.items())
+    ]
+    _log(log, [{"run": run, "applied": len(planned.changes)}])
+    return grading.together(done)
 
 
-def append(path: Path, lines: Iterable[Mapping[str, object]]) -> None:
-    """Append lines of JSON in one write and wait until the disk has them; raises `OSError`."""
+def _log(path: Path, lines: Iterable[Mapping[str, object]]) -> None:
     text = "".join(json.dumps(line, ensure_ascii=True) + "\n" for line in lines)
-    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
-    with os.fdopen(os.open(path, flags, 0o644), "wb") as file:
-        file.write(text.encode())
-        file.flush()
-        os.fsync(file.fileno())
+    append(path, text.encode(), 0o644)
 
 
 def table(planned: Regrade) -> Iterator[str]:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from grading.files import plain_bytes, write
 from scenarios.answers import FILE, MAX_FILE, Record, read
+from scenarios.files import plain_bytes, write
 
 TIMESTAMP = "timestamp.txt"
 RECEIPT = re.compile(r"receipt-[0-9-]{1,40}\.txt")

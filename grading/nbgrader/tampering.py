@@ -11,14 +11,15 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from grading.files import plain_bytes
 from grading.nbgrader.submission import NOTEBOOK_LIMIT, RECEIPT, RECEIPTS
 from grading.notebooks import call, source_of
 from scenarios.answers import FILE, MAX_FILE
+from scenarios.files import plain_bytes
 
 _DIGEST = re.compile(rb"SHA-256 of answers\.jsonl: ([0-9a-f]{64})\b")
 _RECEIPT_LIMIT = 1024 * 1024
@@ -117,4 +118,5 @@ def _scores(cells: Any) -> Iterator[tuple[str, float]]:  # noqa: ANN401 - a lear
         for output in cell.get("outputs", ()):
             if output.get("output_type") == "execute_result":
                 text = output["data"]["text/plain"]
-                yield found[1], float(text if isinstance(text, str) else "".join(text))
+                with suppress(ValueError):
+                    yield found[1], float(text if isinstance(text, str) else "".join(text))

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from grading.config import KERNEL
 from grading.course import Course
-from grading.files import write
 from grading.nbgrader import tampering
 from grading.nbgrader.feedback_page import Section, page
 from grading.nbgrader.gradebook import Assignment, Given, Marked, Notebook, Standing
 from grading.nbgrader.marking import AnyWork, Marker, outputs_of, points_of
 from grading.nbgrader.submission import RELEASED, Submission, carry, read_submission
 from grading.notebooks import Template, cell_name, read_notebook, restored, slugs_of, title_of
+from scenarios.files import write
 
 
 @dataclass(frozen=True)

@@ -132,12 +132,16 @@ def fits(test: Test, form: Mapping[str, TopicId], version: str, bank: Path = BAN
     """
     if Counter(form.values()) != Counter(test.slots_of(version)):
         return False
-    return bool(form) and all(_there(slug, test, bank) for slug in form)
+    return bool(form) and all(_fills(slug, slot, test, bank) for slug, slot in form.items())
 
 
-def _there(slug: str, test: Test, bank: Path) -> bool:
+def _fills(slug: str, slot: TopicId, test: Test, bank: Path) -> bool:
+    """Tell whether the pool has this scenario and it is about the slot's topic.
+
+    Not whether it is its first topic: that may be another one since the form was dealt.
+    """
     try:
-        return slug.startswith(f"{test.name}/") and bool(load(slug, bank))
+        return slug.startswith(f"{test.name}/") and slot in load(slug, bank).scenario.topics
     except UnknownScenarioError:
         return False
 

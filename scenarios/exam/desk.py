@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from scenarios import answers, view
+from scenarios import answers, turns, view
 from scenarios.answers import Act, Event, Record
 from scenarios.catalogue import BANK, Entry, UnknownScenarioError, load
 from scenarios.desk import ELSEWHERE, UNREADABLE, Reply, read_record
@@ -97,7 +97,7 @@ class ExamDesk:
             return Reply({"do": "elsewhere", "why": ELSEWHERE}, self.show(record))
         entry = load(item, self.bank)
         found = next((p for p in self._asked(entry) if p[1].id == question_id), None)
-        if found is None or not view.draftable(found[1], given):
+        if found is None or not turns.draftable(found[1], given):
             return Reply({"do": "refused", "why": UNREADABLE})
         scene, question = found
         kept = now.drafts.get(item, {}).get((scene.id, question.id))
@@ -131,7 +131,7 @@ class ExamDesk:
             drafts = now.drafts.get(entry.slug, {})
             for scene, question in self._asked(entry):
                 place = (scene.id, question.id)
-                if view.complete(question, drafts.get(place)):
+                if turns.complete(question, drafts.get(place)):
                     yield self._event("commit", entry.slug, place, drafts[place], now.number, entry)
 
     def _entries(self, now: Sitting) -> Iterator[Entry]:
@@ -151,12 +151,12 @@ class ExamDesk:
             "answers": {
                 q.id: kept[s.id, q.id]
                 for s, q in self._asked(entry)
-                if view.draftable(q, kept.get((s.id, q.id)))
+                if turns.draftable(q, kept.get((s.id, q.id)))
             },
         }
 
     def _asked(self, entry: Entry) -> Iterable[tuple[Scene, Question]]:
-        return [(s, q) for s in entry.scenario.scenes for q in view.asked(s, self.policy)]
+        return [(s, q) for s in entry.scenario.scenes for q in turns.asked(s, self.policy)]
 
     def _event(  # noqa: PLR0913, PLR0917 - the columns of one line of the record
         self,

@@ -1,4 +1,4 @@
-"""Files that others may tamper with: read as plain files only, written whole or not at all."""
+"""Files: read as plain files only, written whole or not at all, appended to line by line."""
 
 from __future__ import annotations
 
@@ -34,10 +34,11 @@ def plain_file(path: Path | str, limit: int, folder: int | None = None) -> Itera
         os.close(descriptor)
 
 
-def write(path: Path, content: bytes) -> None:
+def write(path: Path, content: bytes, *, durable: bool = False) -> None:
     """Write a file whole or not at all, and only if it says something else than before.
 
-    Makes the folders above it. Links are replaced, never followed.
+    Makes the folders above it. Links are replaced, never followed. `durable` waits until the disk
+    has the content, so that a power cut leaves the old file or the new one.
     """
     with suppress(OSError):
         if plain_bytes(path, len(content)) == content:
@@ -50,9 +51,50 @@ def write(path: Path, content: bytes) -> None:
     whole = Path(name)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            os.fchmod(descriptor, 0o644)
             file.write(content)
+            if durable:
+                file.flush()
+                os.fsync(descriptor)
+        whole.chmod(0o644)
         whole.replace(path)
     except OSError:
         whole.unlink(missing_ok=True)
         raise
+
+
+def append(path: Path, lines: bytes, mode: int = 0o666) -> None:
+    """Append whole lines in one write and wait until the disk has them; raises `OSError`.
+
+    A torn last line does not swallow them. A link is refused: what stands behind it is another
+    file.
+    """
+    fresh = not path.exists()
+    flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
+    descriptor = os.open(path, flags, mode)
+    try:
+        size = os.fstat(descriptor).st_size
+        if size:
+            os.lseek(descriptor, size - 1, os.SEEK_SET)
+            if os.read(descriptor, 1) != b"\n":
+                lines = b"\n" + lines
+        while lines:  # one write in practice; O_APPEND keeps other writers' lines whole
+            lines = lines[os.write(descriptor, lines) :]
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    if fresh:
+        _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the new file's name durable too, where the system can."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except OSError:
+        return
+    try:
+        os.fsync(descriptor)
+    except OSError:
+        return
+    finally:
+        os.close(descriptor)
