@@ -13,7 +13,7 @@ from pathlib import Path
 from traitlets.config import Config
 from traitlets.config.loader import ConfigFileNotFound, PyFileConfigLoader
 
-from grading.config import configure
+from grading.config import SOURCE, configure
 from scenarios.policy import VARIABLE, Policy, load_policy, model_policy
 from scenarios.workspace import PRIVATE, source
 
@@ -142,11 +142,23 @@ def open_course(root: Path | str = ".") -> Course:
     place = Path(root).expanduser().resolve()
     if not place.is_dir():
         raise CourseError(f"There is no folder {place}; name the folder that holds the course.")
+    odd = sorted(_ODD.intersection(str(place)))
+    if odd:
+        raise CourseError(
+            f"The folder {place} has {' and '.join(odd)} in its name or above it, which nbgrader"
+            " takes for a pattern or an address; rename it."
+        )
+    if not (place / CONFIG).is_file() and not next((place / SOURCE).glob("*/*.ipynb"), None):
+        raise CourseError(
+            f"No notebooks lie in {place / SOURCE}; run this in the course's own folder or name it."
+        )
     try:
         config = PyFileConfigLoader(CONFIG, path=str(place)).load_config()
     except ConfigFileNotFound:
         config = Config()
         configure(config, place / CONFIG)
+    except OSError:
+        raise  # a folder that cannot be made is no fault of the file
     except Exception as error:  # the file is Python and may raise anything
         raise CourseError(
             f"{place / CONFIG} cannot be read: {error}. Mend the file or take it away."
@@ -165,6 +177,8 @@ def open_course(root: Path | str = ".") -> Course:
     return course
 
 
+_ODD = frozenset("?*[")
+"""Signs that mean something else in a path to nbgrader or in the address of its gradebook."""
 STRUCTURE = os.path.join("{nbgrader_step}", "{student_id}", "{assignment_id}")  # noqa: PTH118 - nbgrader's own text
 
 

@@ -30,6 +30,10 @@ MAX_FILE = 16 * 1024 * 1024
 """Bytes of a record that are read; a learner who answers every scenario ten times needs 2 MB."""
 MAX_LINE = 64 * 1024
 """Bytes of one line that are read."""
+MAX_SKIPPED = 100
+"""Lines that are no events of which it is told why; the rest of them is left out untold."""
+_BEFORE = b" \t\r\0\xef\xbb\xbf\xfe\xff"
+"""What may stand before an event in its line: blanks, and the marks of an encoding."""
 
 Act = Literal["commit", "change", "rate", "begin", "finish"]
 """What a line of the record says was done.
@@ -179,7 +183,7 @@ def parse(data: bytes, scenario: str | None = None, *, cut: bool = False) -> Rec
         found = _event(line)
         if isinstance(found, Event):
             events.append(found)
-        else:
+        elif len(skipped) <= MAX_SKIPPED:
             skipped.append(Skipped(number, found))
     if scenario is not None:
         return Record(tuple(e for e in events if e.scenario == scenario))
@@ -212,7 +216,7 @@ def _event(line: bytes) -> Event | str:
     if len(line) > MAX_LINE:
         return f"longer than {MAX_LINE} bytes"
     try:
-        data = _json(line)
+        data = _object(line)
     except (ValueError, RecursionError):
         return "not JSON (torn or foreign)"
     if not isinstance(data, dict) or data.pop("v", None) != FORMAT:
@@ -236,6 +240,13 @@ def _event(line: bytes) -> Event | str:
     ):
         return event
     return "a value has the wrong type"
+
+
+def _object(line: bytes) -> object:
+    """Read a line that may be an object; a file of junk costs no reader's time."""
+    if not line.lstrip(_BEFORE).startswith(b"{"):
+        raise ValueError("no object")
+    return _json(line)
 
 
 def _json(line: bytes) -> object:

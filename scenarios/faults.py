@@ -45,10 +45,14 @@ class ContentError(Exception):
 def read_toml(path: Path, kind: type[T], name: str) -> T:
     """Read one TOML file as `kind`; raises `ContentError` with every fault of the file."""
     try:
-        data = tomllib.loads(path.read_text("utf-8"))
+        data = tomllib.loads(path.read_text("utf-8-sig"))  # some editors begin with a mark
     except FileNotFoundError:
         raise ContentError(
             [Fault(file=name, at="", found="no such file", expected="a TOML file")]
+        ) from None
+    except OSError as error:
+        raise ContentError(
+            [Fault(file=name, at="", found=error.strerror or str(error), expected="a TOML file")]
         ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ContentError(

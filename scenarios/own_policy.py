@@ -12,6 +12,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from scenarios import files
 from scenarios.faults import read_toml
 from scenarios.panel import Panel
 from scenarios.policy import (
@@ -124,9 +125,7 @@ def write(path: Path, mine: PracticePolicy) -> None:
     for clause, words in mine.clauses.items():
         lines += ["", f"[clauses.{clause}]"]
         lines += [f"{k} = {_text(v)}" for k, v in words.model_dump().items() if v]
-    whole = path.with_name(f".{path.name}.new")
-    whole.write_text("\n".join(lines) + "\n", "utf-8")
-    whole.replace(path)
+    files.write(path, ("\n".join(lines) + "\n").encode(), durable=True)
 
 
 def handout(policy: Policy, day: dt.date) -> str:

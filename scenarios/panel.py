@@ -13,6 +13,8 @@ from typing import Any
 import anywidget
 import traitlets
 
+from scenarios.workspace import sentence
+
 _HERE = Path(__file__).parent
 _SCRIPTS = ("dom.js", "heartbeat.js", "closing.js", "panel.js")
 _STYLES = ("card.css", "panel.css")
@@ -62,6 +64,13 @@ class Panel(anywidget.AnyWidget):
                     self._told = ""
                     act(message.get("value"))
             except Exception as error:  # noqa: BLE001 - a learner gets a sentence
-                self._told = f"{error}"
+                self._told = _told(error)
         self.view = self._seen()
         self.send({"do": "seen"})
+
+
+def _told(error: Exception) -> str:
+    """Return what to tell a learner; our own errors are sentences, a file's own are not."""
+    if isinstance(error, OSError) and error.filename:
+        return sentence(str(error.filename), error)
+    return str(error)

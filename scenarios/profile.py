@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scenarios.answers import Event
+from scenarios.files import write
 from scenarios.terms import PROFESSIONS, Profession
 
 FILE = "learner.json"
@@ -52,9 +53,13 @@ def choose(notebook_folder: Path, profession: object) -> None:
     known = learner(notebook_folder)
     beside = (notebook_folder / FILE).is_file()
     path = (notebook_folder if beside else notebook_folder.resolve().parent) / FILE
-    whole = path.with_name(f".{FILE}.new")
-    whole.write_text(json.dumps({"id": known.id, "profession": chosen}, indent=1) + "\n", "utf-8")
-    whole.replace(path)
+    try:
+        before = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError, RecursionError):
+        before = {}
+    kept = before if isinstance(before, dict) and before.get("id") == known.id else {}
+    said = {**kept, "id": known.id, "profession": chosen}
+    write(path, (json.dumps(said, indent=1) + "\n").encode(), durable=True)
 
 
 def profession_of(events: Iterable[Event]) -> Profession | None:

@@ -8,15 +8,15 @@ kept under a second name beside the new one.
 import errno
 import hashlib
 import json
-import os
 import secrets
-import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
+
+from scenarios.files import write
 
 PACKAGE: Final = Path(__file__).parent
 # What a learner or one machine made, never part of the course even when it lies in its folder.
@@ -145,22 +145,22 @@ def _prepare(folder: Path, origin: Path) -> Prepared:
         content = path.read_bytes()
         newest, target = _hash(content), folder / name
         if not target.exists():
-            _write(target, content)
+            write(target, content, durable=True)
             new.append(name)
         elif (present := _hash(target.read_bytes())) == newest:
             pass
         elif present == ledger.get(name):
-            _write(target, content)
+            write(target, content, durable=True)
             updated.append(name)
         elif newest == ledger.get(name):
             kept.append(name)
         else:
             second = _second_name(target)
             target.rename(second)
-            _write(target, content)
+            write(target, content, durable=True)
             aside.append((name, second.relative_to(folder).as_posix()))
         ledger[name] = newest
-    _write(folder / LEDGER, json.dumps(ledger, indent=1, sort_keys=True).encode())
+    write(folder / LEDGER, json.dumps(ledger, indent=1, sort_keys=True).encode(), durable=True)
     _write_learner(folder / LEARNER)
     answers = sorted(path.relative_to(folder).as_posix() for path in folder.glob("*/answers.jsonl"))
     return Prepared(
@@ -192,25 +192,8 @@ def _read_ledger(path: Path) -> dict[str, str]:
     return found if isinstance(found, dict) else {}
 
 
-def _write(target: Path, content: bytes) -> None:
-    # Whole or not at all: a full disk or a power cut never leaves half a notebook.
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.chmod(0o644)
-        temporary.replace(target)
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise
-
-
 def _write_learner(path: Path) -> None:
-    # Made once. Two starts at the same moment agree: the second finds the first one's file.
+    # Made once. Two starts at the same moment agree: the second leaves the first one's file.
     if path.exists():
         return
     person = {
@@ -218,8 +201,7 @@ def _write_learner(path: Path) -> None:
         "profession": None,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
     }
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
+    with suppress(FileExistsError), path.open("x", encoding="utf-8") as file:
         file.write(json.dumps(person, indent=1) + "\n")
 
 

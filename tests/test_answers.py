@@ -16,6 +16,7 @@ from scenarios.answers import (
     FORMAT,
     MAX_FILE,
     MAX_LINE,
+    MAX_SKIPPED,
     Event,
     Record,
     RecordError,
@@ -23,8 +24,10 @@ from scenarios.answers import (
     append,
     first_commits,
     last_commits,
+    parse,
     read,
 )
+from scenarios.files import append as append_lines
 
 WRITERS = 4
 LINES = 50
@@ -124,6 +127,25 @@ def test_one_scenario_is_read_as_the_whole_record_has_it(
     path = tmp_path_factory.mktemp("record") / "answers.jsonl"
     path.write_bytes(b"\n".join(lines))
     assert read(path, "practice/one") == Record(read(path).of("practice/one"))
+
+
+def test_a_file_of_junk_is_told_in_a_hundred_lines() -> None:
+    found = parse(b"x\n" * 5000)
+    assert found.events == ()
+    assert MAX_SKIPPED <= len(found.skipped) <= MAX_SKIPPED + 1
+    assert found.skipped[0].why == "not JSON (torn or foreign)"
+
+
+@pytest.mark.parametrize("at_once", [1, 7, 10**6])
+def test_a_disk_that_takes_little_at_a_time_gets_the_whole_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    path, write = tmp_path / "lines.jsonl", os.write
+    path.write_bytes(b"torn")
+    monkeypatch.setattr(os, "write", lambda to, data: write(to, data[:at_once]))
+    append_lines(path, b"first\n")
+    append_lines(path, b"second\nthird\n")
+    assert path.read_bytes() == b"torn\nfirst\nsecond\nthird\n"
 
 
 @given(

@@ -622,6 +622,12 @@ def test_check_reads_a_practices_policy(tmp_path: Path) -> None:
     done = run(cli.app, ["check", "--policy", str(tmp_path / "policy.toml")])
     assert done.exit_code == 1
     assert "policy.toml at omit: found 'CL-99'" in done.output
+    assert done.output.strip().endswith("1 fault, 0 warnings.")
+    (tmp_path / "policy.toml").write_text('\ufeffpractice = "Mill Street"\n', "utf-8")
+    assert run(cli.app, ["check", "--policy", str(tmp_path / "policy.toml")]).exit_code == 0
+    done = run(cli.app, ["check", "--policy", str(tmp_path)])
+    assert done.exit_code == 1
+    assert "Is a directory" in done.output
 
 
 def test_schemas_fit_every_file(tmp_path: Path) -> None:
@@ -657,6 +663,7 @@ def test_every_command_is_documented() -> None:
         (["preview", "reviews/one-star-sundae"], "Did you mean 'reviews/one-star-sunday'?"),
         (["grade", "--course", "/no/such/course"], "/no/such/course"),
         (["check", "--course", "/no/such/course"], "/no/such/course"),
+        (["report", "--course", "tests"], "No notebooks lie in"),
     ],
 )
 def test_errors_are_sentences(arguments: list[str], said: str) -> None:

@@ -98,6 +98,8 @@ def test_the_evaluation_is_kept_with_the_answers_and_the_last_one_counts(course:
     found = evaluation.given(answers.read(record))
     assert (found["level"], found["change"], found["hours"]) == (2, "I ask first.", 12.5)
     assert evaluation.evaluation_panel().view["given"] == found
+    assert evaluate(level=2, change="") == ""
+    assert "change" not in evaluation.given(answers.read(record)), "what was taken back came again"
 
 
 @pytest.mark.parametrize(

@@ -89,6 +89,7 @@ def test_a_form_that_was_never_dealt_does_not_fit() -> None:
         {**short, "reviews/one-star-sunday": slot},
         {**short, "posttest/no-such-item": slot},
         {**form, "posttest/no-such-item": "S01"},
+        dict(zip(form, reversed(form.values()), strict=True)),
     ):
         assert not fits(POST, forged, POST.version)
     assert not fits(POST, form, "another")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from grading.exemplary import answers_along, best, best_answers, paths, worst, worst_answers
 from grading.marks import Mark, earn, mark, points_by_person, points_by_rule
 from scenarios.catalogue import Entry, load_all
+from scenarios.feedback import explain
 from scenarios.model import Scenario
 from scenarios.policy import Policy, PracticePolicy, lay_over, model_policy
 from scenarios.questions import (
@@ -282,6 +284,37 @@ def test_clauses_that_a_practice_leaves_out_are_not_asked() -> None:
     answers = {("one", "decision"): "good"}
     assert mark(scenario_of(CHOICE, spare), answers, MODEL).points == 6.0
     assert mark(scenario_of(CHOICE, spare), answers, without).points == 10.0
+
+
+@given(data=st.data())
+def test_what_a_practice_leaves_out_later_takes_no_points_away(data: st.DataObject) -> None:
+    entry = data.draw(entries)
+    out = data.draw(st.sets(st.sampled_from(SPARE)))
+    later = lay_over(MODEL, PracticePolicy(practice="Any", omit=tuple(out)))
+    earned = mark(entry.scenario, best_answers(entry.scenario, MODEL), later)
+    assert earned.points == earned.maximum
+
+
+JUDGED = [q for q in QUESTIONS if isinstance(q, Hottext | Audit | Rating | Order)]
+
+
+def nearly(question: Question) -> Iterator[Answer]:
+    """Yield the best answer, and answers that are right but for their categories or first fixes."""
+    yield best(question, MODEL)
+    if isinstance(question, Hottext):
+        yield {s.id: "R" for s in question.spans if s.mark == "must"}
+    elif isinstance(question, Audit):
+        yield {"rows": {r.id: r.correct for r in question.rows}, "first": []}
+
+
+@given(data=st.data())
+def test_right_is_said_of_what_earns_everything_and_of_nothing_else(data: st.DataObject) -> None:
+    question = data.draw(st.sampled_from(JUDGED))
+    for answer in (*nearly(question), data.draw(answers_to(question))):
+        if question.accepts(answer):
+            share, _ = earn(question, answer, MODEL, None)
+            said = explain(question, answer, MODEL, None)["verdict"]
+            assert (said == "right") == (share == 1), (question.id, answer)
 
 
 HOTTEXT = {

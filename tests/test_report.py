@@ -290,8 +290,13 @@ def test_a_class_of_one_and_an_empty_class(
         tables.key,
     )
     assert "1 learner ·" in render(alone, entries, {})
-    written = write_report(make_course(tmp_path, authored).root, tmp_path / "new" / "report.html")
+    root = make_course(tmp_path, authored).root
+    written = write_report(root, tmp_path / "new" / "report.html")
     assert "Nothing has been handed in yet" in written.read_text("utf-8")
+    handed = root / "build" / "submitted" / "ann" / next(authored.glob("[0-9]*")).name
+    handed.mkdir(parents=True)
+    text = write_report(root, tmp_path / "new" / "report.html").read_text("utf-8")
+    assert "Every line of every record could be read." in text
 
 
 def test_voided_scenarios_say_nothing(tables: Frames, entries: dict[str, Entry]) -> None:

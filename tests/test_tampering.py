@@ -122,3 +122,8 @@ def test_a_notebook_may_be_anything(
     outputs = [{"output_type": "execute_result", "data": {"text/plain": value}}]
     path.write_text(json.dumps({"cells": [{**cell, "outputs": outputs}]}), "utf-8")
     unearned(path, {"a/b": 1.0})
+    sound = [{"output_type": "execute_result", "data": {"text/plain": "0.5"}}]
+    more = {**cell, "source": 'score("a/c")', "outputs": sound}
+    path.write_text(json.dumps({"cells": [{**cell, "outputs": outputs}, more]}), "utf-8")
+    if isinstance(value, str):
+        assert shown_scores(path)["a/c"] == 0.5

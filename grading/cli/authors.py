@@ -93,11 +93,12 @@ def gallery(
     """Write one page with every scenario as learners see it, and its key, for reviewers."""
     from grading.gallery import write_gallery
     from scenarios.catalogue import load_all
-    from scenarios.policy import load_policy
+    from scenarios.policy import FILE, load_policy, model_policy
 
     out.parent.mkdir(parents=True, exist_ok=True)
     entries = load_all().values()
-    written = write_gallery(entries, load_policy(), out)
+    own = Path(FILE)  # beside the notebooks, as in a course root
+    written = write_gallery(entries, load_policy(own) if own.is_file() else model_policy(), out)
     typer.echo(f"Gallery of {len(entries)} scenarios: {written}")
 
 

@@ -162,7 +162,6 @@ def report(
     from grading.report import write_report
 
     path = out or course / "build" / "report.html"
-    path.parent.mkdir(parents=True, exist_ok=True)
     typer.echo(f"Report: {write_report(course, path)}")
 
 

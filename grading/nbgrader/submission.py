@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from scenarios.answers import FILE, MAX_FILE, Record, read
+from scenarios.answers import FILE, MAX_FILE, MAX_SKIPPED, Record, read
 from scenarios.files import plain_bytes, write
 
 TIMESTAMP = "timestamp.txt"
@@ -48,7 +48,9 @@ def read_submission(folder: Path) -> Submission:
     if record.skipped:
         first = record.skipped[0]
         place = f"line {first.line}" if first.line else "the file"
-        more = f", and {len(record.skipped) - 1} more lines" if len(record.skipped) > 1 else ""
+        others = len(record.skipped) - 1
+        least = "at least " if others >= MAX_SKIPPED else ""
+        more = f", and {least}{others} more lines" if others else ""
         problems.append(f"{FILE} was read without {place} ({first.why}){more}")
     try:
         timestamp = read_timestamp(folder)

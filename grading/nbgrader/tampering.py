@@ -11,6 +11,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,21 +45,24 @@ def receipts(folder: Path) -> Seen:
         record = plain_bytes(folder / FILE, MAX_FILE)
     except OSError:
         record = b""
-    digests = _prefixes(record)
+    named: dict[str, str] = {}
     for name in names[:RECEIPTS]:
         try:
             found = _DIGEST.search(plain_bytes(folder / name, _RECEIPT_LIMIT))
         except OSError as error:
             problems.append(f"{name} was not read: {error.strerror or error}")
             continue
-        lines = digests.get(found[1].decode()) if found else None
+        if found:
+            named[name] = found[1].decode()
+        else:
+            problems.append(f"{name} names no SHA-256, so it proves nothing")
+    digests = _prefixes(record, set(named.values()))
+    for name, digest in named.items():
+        lines = digests.get(digest)
         if lines is None:
-            what = f"has the SHA-256 {found[1][:12].decode()}..." if found else "names no SHA-256"
             problems.append(
-                f"{name} {what} of another record than the first lines of {FILE}: the record or the"
-                " receipt was changed; ask for the learner's own copy"
-                if found
-                else f"{name} {what}, so it proves nothing"
+                f"{name} has the SHA-256 {digest[:12]}... of another record than the first lines of"
+                f" {FILE}: the record or the receipt was changed; ask for the learner's own copy"
             )
         else:
             some, total = lines
@@ -97,14 +101,16 @@ def unearned(path: Path, earned: Mapping[str, float]) -> tuple[str, ...]:
     )
 
 
-def _prefixes(record: bytes) -> dict[str, tuple[int, int]]:
-    """Return (lines, all lines) by the hash of each beginning of a record."""
+def _prefixes(record: bytes, wanted: AbstractSet[str]) -> dict[str, tuple[int, int]]:
+    """Return (lines, all lines) of the beginnings of a record that have one of these hashes."""
     lines = record.splitlines(keepends=True)
     running = hashlib.sha256()
     digests = {}
     for number, line in enumerate(lines, start=1):
         running.update(line)
-        digests[running.hexdigest()] = (number, len(lines))
+        digest = running.hexdigest()
+        if digest in wanted:
+            digests[digest] = (number, len(lines))
     return digests
 
 

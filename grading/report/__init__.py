@@ -149,7 +149,11 @@ def _header(results: Results) -> Markup:
         ),
     ]
     times = scenarios["first_time"].dropna()
-    when = f" · answered {day(times.min())} to {day(times.max())}, {times.max().year}"
+    when = ""
+    if len(times):
+        first, last = day(times.min()), day(times.max())
+        days = first if first == last else f"{first} to {last}"
+        when = f" · answered {days}, {times.max().year}"
     size = (
         f"{count(scenarios['learner'].nunique(), 'learner')}"
         f" · {count(len(results.title), 'scenario')} in {count(len(results.modules), 'module')}"
