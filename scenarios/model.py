@@ -216,7 +216,11 @@ class Clause(Frozen):
 
 
 class Reference(Frozen):
-    """A code, law, case or paper, what it says on our topics, and how far that was verified."""
+    """A code, law, case or paper, what it says on our topics, and how far that was verified.
+
+    Learners read `cite` and `says` beside a scenario. `note` is a remark for authors and reviewers
+    and is never shown to learners.
+    """
 
     id: ReferenceId
     group: Text
@@ -224,6 +228,7 @@ class Reference(Frozen):
     says: Text
     status: Literal["verified", "partly", "unverified"]
     checked: Text
+    note: str = ""
     professions: tuple[Profession, ...] = ()
 
 
