@@ -37,6 +37,12 @@ VERDICTS = {
     "wrong": "Not right",
     "written": "In your own words",
 }
+STATUS = {
+    "verified": "",
+    "partly": " (We checked part of this against the source.)",
+    "unverified": " (We have not yet checked the wording.)",
+}
+"""How far a reference was checked, in the words of `explained.js`."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +132,7 @@ def _whole(told: Data) -> Markup:
             "li",
             tag("strong", rule["cite"]),
             f": {rule['says']}",
-            " (wording not verified by us)" if rule["status"] == "unverified" else None,
+            STATUS[rule["status"]],
         )
         for rule in told["rules"]
     ]

@@ -215,7 +215,7 @@ function explainResponse(f, rating) {
 function debrief(data) {
   const [first, ...more] = data.rules;
   const rule = r => h("li", {}, h("p", {class: "smt-cite"}, r.cite, r.own ? chip("right", "Your profession") : null,
-    r.status === "verified" ? null : h("span", {class: "smt-chip smt-is-quiet"}, r.status === "partly" ? "Checked in part" : "Not yet checked")),
+    r.status === "verified" ? null : h("span", {class: "smt-chip smt-is-quiet"}, r.status === "partly" ? "We checked part of this against the source" : "We have not yet checked the wording")),
     h("p", {}, r.says));
   return h("section", {class: "smt-debrief"},
     h("div", {class: "smt-takeaway"}, h("p", {class: "smt-label"}, "Take away"), h("p", {}, data.takeaway)),
