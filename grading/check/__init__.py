@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from grading.check import canonical, lessons, pools
+from grading.check import author_talk, canonical, lessons, pools
 from grading.check.coverage import Report, reports
 from grading.check.rules import Finding, lint
 from scenarios import policy
@@ -78,6 +78,7 @@ def examine(
         faults += _bank_faults(bank)
         entries = dict(_readable(bank))
         faults += [*canonical.faults(notebooks, entries), *_own_policy_faults(own_policy)]
+        faults += author_talk.faults()
     findings = [Finding(severity="fault", rule="form", fault=f) for f in faults]
     findings += [f for e in entries.values() for f in lint(e, today)]
     findings += [*_without_notebook(notebooks, entries), *lessons.findings(notebooks)]
