@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from scenarios.faults import ContentError
 from scenarios.policy import (
     VARIABLE,
     PracticePolicy,
+    Wording,
     credit,
     lay_over,
     load_policy,
@@ -63,6 +65,31 @@ def test_a_practice_chooses_words_settings_and_what_to_leave_out() -> None:
     assert policy.clauses[FIXED].title == MODEL.clauses[FIXED].title
     assert SPARE not in policy.clauses
     assert SPARE in MODEL.clauses
+
+
+def test_what_does_not_fit_a_choice_is_left_out_or_reworded() -> None:
+    own = PracticePolicy(
+        practice="Any",
+        settings={"practice-page": "none", "page-comments": "open"},
+        clauses={"CL-07": Wording(text="In our own words.")},
+    )
+    policy = lay_over(MODEL, own)
+    assert set(MODEL.clauses) - set(policy.clauses) == {"CL-05", "CL-12"}
+    assert policy.clauses["CL-06"].text == MODEL.clauses["CL-06"].otherwise
+    assert policy.clauses["CL-07"].text == "In our own words."
+    assert all(c.fits(MODEL.settings) for c in MODEL.clauses.values())
+
+
+def test_a_clause_that_needs_what_the_model_has_not_set_is_a_fault(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    needs = {"practice-page": "none", "faxing": "often"}
+    clause = MODEL.clauses["CL-12"].model_copy(update={"needs": needs})
+    spoilt = replace(MODEL, clauses={**MODEL.clauses, "CL-12": clause})
+    monkeypatch.setattr("scenarios.policy.model_policy", lambda: spoilt)
+    said = [str(f) for f in policy_faults()]
+    assert len(said) == 2
+    assert all("clauses.toml at CL-12: found" in s for s in said)
 
 
 @pytest.mark.parametrize("clause", [c.id for c in MODEL.clauses.values() if not c.droppable])

@@ -140,7 +140,12 @@ def policy_faults() -> list[Fault]:
             read()
         except ContentError as error:
             faults += error.faults
-    return faults or [*_twice(), *_unknown_references(), *_unknown_in_topics()]
+    return faults or [
+        *_twice(),
+        *_unknown_references(),
+        *_unknown_in_topics(),
+        *_unknown_settings(),
+    ]
 
 
 def _twice() -> Iterator[Fault]:
@@ -156,6 +161,17 @@ def _unknown_references() -> Iterator[Fault]:
         for reference in clause.references:
             if reference not in policy.references():
                 yield _fault("clauses", clause.id, repr(reference), "a known reference")
+
+
+def _unknown_settings() -> Iterator[Fault]:
+    """Yield what a clause needs that the model, which has every clause, has not set."""
+    clauses = policy.model_policy().clauses.values()
+    known = {c.setting.name: c.setting for c in clauses if c.setting}
+    for clause in clauses:
+        for name, value in clause.needs.items():
+            if name not in known or value != known[name].default:
+                found = f"{name} = {value!r}"
+                yield _fault("clauses", clause.id, found, "what the model policy has set")
 
 
 def _unknown_in_topics() -> Iterator[Fault]:

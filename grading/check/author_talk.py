@@ -53,7 +53,8 @@ def author_talk(text: str) -> Iterator[str]:
 
 
 def _shown(clause: Clause) -> Iterator[tuple[str, str]]:
-    yield from (("title", clause.title), ("text", clause.text), ("only_if", clause.only_if))
+    for key in ("title", "text", "only_if", "otherwise"):
+        yield key, getattr(clause, key)
     if clause.setting:
         yield "setting.label", clause.setting.label
         yield from ((f"setting.texts.{v}", text) for v, text in clause.setting.texts.items())
