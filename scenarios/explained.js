@@ -64,7 +64,9 @@ function explainRationale(f) {
     : (c.chosen ? ["wrong", "Does not apply"] : null);
   const item = (c, [name, word]) => h("li", {"data-clause": c.id, "data-state": name},
     chip(name, word), h("p", {class: "smt-clause-title"}, h("span", {class: "smt-clause-id"}, c.id), " ", c.title),
-    h("p", {class: "smt-clause-text"}, c.text), h("p", {}, c.why));
+    c.model ? [h("p", {class: "smt-clause-text"}, h("b", {}, "Your policy: "), c.text),
+      h("p", {class: "smt-clause-text"}, h("b", {}, "The scenario follows the model policy: "), c.model)]
+      : h("p", {class: "smt-clause-text"}, c.text), h("p", {}, c.why));
   const main = f.clauses.filter(state);
   const rest = f.clauses.filter(c => !state(c));
   const hits = main.filter(c => c.right && c.chosen).length, right = main.filter(c => c.right).length;
