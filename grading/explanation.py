@@ -37,6 +37,12 @@ VERDICTS = {
     "wrong": "Not right",
     "written": "In your own words",
 }
+STATUS = {
+    "verified": "",
+    "partly": " (We checked part of this against the source.)",
+    "unverified": " (We have not yet checked the wording.)",
+}
+"""How far a reference was checked, in the words of `explained.js`."""
 
 
 @dataclass(frozen=True)
@@ -89,8 +95,11 @@ def _scene(told: Told, scene: Scene, remember: Remember) -> list[Markup]:
     answers = told.answers
     if not any((scene.id, q.id) in answers for q in scene.questions):
         return parts  # a scene not yet decided shows no key
-    for question in asked(scene, told.policy):
+    open_now = asked(scene, told.policy)
+    for question in scene.questions:
         given = answers.get((scene.id, question.id))
+        if question not in open_now and not question.accepts(given):
+            continue
         key = (told.slug, told.profession, scene.id, question.id, json.dumps(given))
         parts.append(remember(key, lambda: _question(told, scene, question)))  # noqa: B023 - at once
     return parts
@@ -126,7 +135,7 @@ def _whole(told: Data) -> Markup:
             "li",
             tag("strong", rule["cite"]),
             f": {rule['says']}",
-            " (wording not verified by us)" if rule["status"] == "unverified" else None,
+            STATUS[rule["status"]],
         )
         for rule in told["rules"]
     ]
@@ -185,9 +194,18 @@ def _rationale(told: Data) -> Markup:
                 "li",
                 tag("strong", f"{c['id']} {c['title']}"),
                 f" {words[c['right'], c['chosen']]}. {c['why']}",
+                _both_texts(c) if "model" in c else None,
             )
             for c in told["clauses"]
         ],
+    )
+
+
+def _both_texts(clause: Data) -> Markup:
+    model = tag("strong", "The scenario follows the model policy: ")
+    return join(
+        tag("div", tag("strong", "Your policy: "), clause["text"]),
+        tag("div", model, clause["model"]),
     )
 
 

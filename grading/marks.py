@@ -13,7 +13,7 @@ from functools import singledispatch
 from itertools import combinations
 
 from scenarios.model import Scenario, Scene
-from scenarios.policy import Policy, credit, in_force
+from scenarios.policy import Policy, credit, in_force, weighed
 from scenarios.questions import (
     FIRST,
     Audit,
@@ -108,7 +108,7 @@ def mark(
         _part(scene, q, answers.get((scene.id, q.id)), policy, profession)
         for scene in scenes
         for q in scene.questions
-        if in_force(q, policy)
+        if in_force(q, policy) or q.accepts(answers.get((scene.id, q.id)))
     )
     # A voided item holds nothing against anybody.
     unanswered = 0 if scenario.void else sum(p.why == UNANSWERED for p in parts)
@@ -186,8 +186,9 @@ def _rationale(
     question: Rationale, answer: list[str], policy: Policy, _profession: Profession | None
 ) -> tuple[float | None, str]:
     """Net marking: 1 if exactly the right clauses, else hits minus misses over the right ones."""
-    right = {r.clause for r in question.right} & set(policy.clauses)
-    chosen = set(answer) & set(policy.clauses)  # what the practice left out is not asked
+    asked = weighed(question, answer, policy)
+    right = {r.clause for r in question.right} & asked
+    chosen = set(answer) & asked
     hits, wrong = len(chosen & right), len(chosen - right)
     share = 1.0 if chosen == right else max(0.0, (hits - wrong) / len(right))
     return share, f"{hits} of {len(right)} clauses, {wrong} that do not apply"

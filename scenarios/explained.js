@@ -64,7 +64,9 @@ function explainRationale(f) {
     : (c.chosen ? ["wrong", "Does not apply"] : null);
   const item = (c, [name, word]) => h("li", {"data-clause": c.id, "data-state": name},
     chip(name, word), h("p", {class: "smt-clause-title"}, h("span", {class: "smt-clause-id"}, c.id), " ", c.title),
-    h("p", {class: "smt-clause-text"}, c.text), h("p", {}, c.why));
+    c.model ? [h("p", {class: "smt-clause-text"}, h("b", {}, "Your policy: "), c.text),
+      h("p", {class: "smt-clause-text"}, h("b", {}, "The scenario follows the model policy: "), c.model)]
+      : h("p", {class: "smt-clause-text"}, c.text), h("p", {}, c.why));
   const main = f.clauses.filter(state);
   const rest = f.clauses.filter(c => !state(c));
   const hits = main.filter(c => c.right && c.chosen).length, right = main.filter(c => c.right).length;
@@ -215,7 +217,7 @@ function explainResponse(f, rating) {
 function debrief(data) {
   const [first, ...more] = data.rules;
   const rule = r => h("li", {}, h("p", {class: "smt-cite"}, r.cite, r.own ? chip("right", "Your profession") : null,
-    r.status === "verified" ? null : h("span", {class: "smt-chip smt-is-quiet"}, r.status === "partly" ? "Checked in part" : "Not yet checked")),
+    r.status === "verified" ? null : h("span", {class: "smt-chip smt-is-quiet"}, r.status === "partly" ? "We checked part of this against the source" : "We have not yet checked the wording")),
     h("p", {}, r.says));
   return h("section", {class: "smt-debrief"},
     h("div", {class: "smt-takeaway"}, h("p", {class: "smt-label"}, "Take away"), h("p", {}, data.takeaway)),

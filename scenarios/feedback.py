@@ -12,7 +12,7 @@ from itertools import combinations
 from typing import Any
 
 from scenarios.model import Scenario, Scene
-from scenarios.policy import Policy, credit, references
+from scenarios.policy import Policy, credit, model_policy, references, weighed
 from scenarios.questions import (
     FIRST,
     Audit,
@@ -24,7 +24,7 @@ from scenarios.questions import (
     Rationale,
     Response,
 )
-from scenarios.terms import CREDIT, Answer, Profession
+from scenarios.terms import CREDIT, Answer, ClauseId, Profession
 
 Data = dict[str, Any]
 
@@ -115,22 +115,32 @@ def _choice(question: Choice, answer: str, policy: Policy, profession: Professio
 def _rationale(
     question: Rationale, answer: list[str], policy: Policy, _profession: Profession | None
 ) -> Data:
+    asked = weighed(question, answer, policy)
     clauses = [
         {
-            "id": reason.clause,
-            "title": policy.clauses[reason.clause].title,
-            "text": policy.clauses[reason.clause].text,
+            **_worded(reason.clause, policy),
             "right": right,
             "chosen": reason.clause in answer,
             "why": reason.why,
         }
         for right, reasons in ((True, question.right), (False, question.tempting))
         for reason in reasons
-        if reason.clause in policy.clauses
+        if reason.clause in asked
     ]
     whole = all(c["right"] == c["chosen"] for c in clauses)
     some = any(c["right"] and c["chosen"] for c in clauses)
     return {"verdict": _verdict(whole=whole, some=some), "clauses": clauses}
+
+
+def _worded(clause: ClauseId, policy: Policy) -> Data:
+    """Return a clause's words in force, and as `model` the model policy's text if it differs.
+
+    Scenarios are written for the model policy. A clause left out later has the model's words.
+    """
+    model = model_policy().clauses[clause]
+    mine = policy.clauses.get(clause, model)
+    told = {"id": clause, "title": mine.title, "text": mine.text}
+    return told if mine.text == model.text else {**told, "model": model.text}
 
 
 @explain.register

@@ -197,7 +197,11 @@ class Setting(Frozen):
 
 
 class Clause(Frozen):
-    """One clause of the social-media policy, in words for clients."""
+    """One clause of the social-media policy, in words for clients.
+
+    `needs` names settings and the values with which the clause makes sense. Where a practice chose
+    another value `otherwise` stands in place of its text; without one the clause is left out.
+    """
 
     id: ClauseId
     title: Text
@@ -208,6 +212,12 @@ class Clause(Frozen):
     variation: Text
     setting: Setting | None = None
     only_if: str = ""
+    needs: dict[Id, str] = Field(default_factory=dict)
+    otherwise: str = ""
+
+    def fits(self, settings: Mapping[str, str]) -> bool:
+        """Tell whether the clause makes sense with these settings."""
+        return all(settings.get(name) == value for name, value in self.needs.items())
 
     @property
     def droppable(self) -> bool:
@@ -216,7 +226,11 @@ class Clause(Frozen):
 
 
 class Reference(Frozen):
-    """A code, law, case or paper, what it says on our topics, and how far that was verified."""
+    """A code, law, case or paper, what it says on our topics, and how far that was verified.
+
+    Learners read `cite` and `says` beside a scenario. `note` is a remark for authors and reviewers
+    and is never shown to learners.
+    """
 
     id: ReferenceId
     group: Text
@@ -224,6 +238,7 @@ class Reference(Frozen):
     says: Text
     status: Literal["verified", "partly", "unverified"]
     checked: Text
+    note: str = ""
     professions: tuple[Profession, ...] = ()
 
 

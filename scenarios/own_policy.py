@@ -26,6 +26,8 @@ from scenarios.terms import ClauseId
 
 HANDOUT = "our-social-media-policy.html"
 UNNAMED = "Our practice"
+LAST: ClauseId = "CL-32"
+"""The clause that stands last on the handout: questions, changes and the agreement."""
 _STYLE = """
 body{max-width:42rem;margin:2rem auto;padding:0 1rem;font:17px/1.55 Georgia,serif;color:#1b1f27}
 h1{font-size:1.8rem;line-height:1.2}
@@ -67,6 +69,8 @@ def look(course: Path) -> dict[str, Any]:
                 "text": policy.clauses.get(clause.id, clause).text,
                 "own": bool(mine.clauses.get(clause.id)),
                 "left_out": clause.id in mine.omit,
+                "fits": clause.fits(policy.settings),
+                "otherwise": clause.otherwise,
                 "only_if": clause.only_if,
                 "setting": {
                     "name": clause.setting.name,
@@ -86,10 +90,14 @@ def look(course: Path) -> dict[str, Any]:
 
 
 def own(path: Path) -> PracticePolicy:
-    """Return the practice's policy as it stands, which at first is the model. `ContentError`."""
+    """Return the practice's policy as it stands. Raises `ContentError`.
+
+    At first it is the model without what holds for some practices only: those have to say so.
+    """
     if path.is_file():
         return read_toml(path, PracticePolicy, path.name)
-    return PracticePolicy(practice=UNNAMED)
+    special = tuple(c.id for c in model_policy().clauses.values() if c.only_if)
+    return PracticePolicy(practice=UNNAMED, omit=special)
 
 
 def chosen(value: object, before: PracticePolicy) -> PracticePolicy:
@@ -133,7 +141,7 @@ def handout(policy: Policy, day: dt.date) -> str:
     name = html.escape(policy.practice)
     clauses = "\n".join(
         f"<h2>{html.escape(c.title)}</h2>\n<p>{html.escape(c.text)}</p>"
-        for c in policy.clauses.values()
+        for c in sorted(policy.clauses.values(), key=lambda c: c.id == LAST)
     )
     return (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'

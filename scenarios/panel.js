@@ -144,21 +144,25 @@ function policy(view, label, send) {
   const name = h("input", {type: "text", id: newId("practice"), class: "smt-line", maxlength: 120, value: view.practice, autocomplete: "organization"});
   const picks = new Map(), out = new Set(view.clauses.filter(c => c.left_out).map(c => c.id));
   const value = () => ({practice: name.value, settings: Object.fromEntries(picks), omit: [...out]});
+  /* What the practice decided elsewhere may leave nothing to decide here; the choice is kept. */
   const decide = c => {
     const group = newId("setting");
     picks.set(c.setting.name, c.setting.chosen);
+    if (!c.fits) return null;
     return h("fieldset", {class: "smt-question"}, h("legend", {class: "smt-prompt"}, c.setting.label), h("div", {class: "smt-options"}, c.setting.values.map(v => h("label", {class: "smt-option"},
       h("input", {type: "radio", name: group, value: v.id, checked: v.id === c.setting.chosen, "data-key": `${c.id}-${v.id}`, onchange: () => picks.set(c.setting.name, v.id)}),
       h("span", {}, c.own && v.id === c.setting.chosen ? c.text : v.text)))));
   };
   const optional = view.clauses.filter(c => c.only_if).map(c => h("label", {class: "smt-option"},
     h("input", {type: "checkbox", checked: !c.left_out, "data-key": c.id, onchange: e => { if (e.target.checked) out.delete(c.id); else out.add(c.id); }}),
-    h("span", {}, h("strong", {}, c.title), `: keep this clause only if ${c.only_if}.`)));
-  const open = view.clauses.filter(c => c.setting), fixed = view.clauses.filter(c => !c.setting && !c.only_if);
+    h("span", {}, h("strong", {}, c.title), `: tick this clause only if ${c.only_if}.`)));
+  const open = view.clauses.filter(c => c.setting), fixed = view.clauses.filter(c => !c.setting && !c.only_if && c.fits);
+  const unfit = view.clauses.filter(c => !c.fits && !c.otherwise).map(c => c.title);
   return h("div", {}, head(view.title, label),
     h("p", {}, "Decide where practices may differ. What is fixed stays, because codes or laws leave no choice. The scenarios of this course then follow your policy."),
     h("p", {}, h("label", {for: name.id, class: "smt-label"}, "Name of the practice"), name),
     open.map(decide),
+    unfit.length ? h("p", {class: "smt-quiet"}, `Your handout leaves out what does not fit these choices: ${unfit.join("; ")}.`) : null,
     h("fieldset", {class: "smt-question"}, h("legend", {class: "smt-prompt"}, "Only where it applies"), h("div", {class: "smt-options"}, optional)),
     h("details", {class: "smt-others"}, h("summary", {}, `${fixed.length} clauses that stay as they are`), fixed.map(c => h("div", {class: "smt-told"}, h("p", {class: "smt-label"}, `${c.id} ${c.title}`), h("p", {}, c.text)))),
     h("div", {class: "smt-commit"},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -109,18 +109,24 @@ def lay_over(base: Policy, own: PracticePolicy, name: str = FILE) -> Policy:
     faults = [*_setting_faults(base, own, name), *_clause_faults(base, own, name)]
     if faults:
         raise ContentError(faults)
-    clauses = {i: _worded(c, own) for i, c in base.clauses.items() if i not in own.omit}
+    settings = {**base.settings, **own.settings}
+    clauses = {
+        i: _worded(c, own, settings)
+        for i, c in base.clauses.items()
+        if i not in own.omit and (c.otherwise or c.fits(settings))
+    }
     return Policy(
         practice=own.practice,
         clauses=MappingProxyType(clauses),
-        settings=MappingProxyType({**base.settings, **own.settings}),
+        settings=MappingProxyType(settings),
     )
 
 
-def _worded(clause: Clause, own: PracticePolicy) -> Clause:
-    """Return a clause in the practice's own words, else in those of the value it chose."""
+def _worded(clause: Clause, own: PracticePolicy, settings: Mapping[str, str]) -> Clause:
+    """Return a clause in the practice's own words, else in those of the values it chose."""
     chosen = own.settings.get(clause.setting.name, "") if clause.setting else ""
     text = clause.setting.texts.get(chosen, clause.text) if clause.setting else clause.text
+    text = text if clause.fits(settings) else clause.otherwise
     words = own.clauses.get(clause.id, Wording())
     update = {"title": words.title or clause.title, "text": words.text or text}
     return clause.model_copy(update=update)
@@ -173,8 +179,19 @@ def credit(option: Option, policy: Policy, profession: Profession | None) -> tup
 def in_force(question: Question, policy: Policy) -> bool:
     """Tell whether a question is asked under a policy.
 
-    A rationale none of whose right clauses the practice kept is neither asked nor marked.
+    A rationale none of whose right clauses the practice kept is not asked.
     """
     return not isinstance(question, Rationale) or any(
         r.clause in policy.clauses for r in question.right
     )
+
+
+def weighed(question: Rationale, answer: Iterable[str], policy: Policy) -> frozenset[ClauseId]:
+    """Return the clauses by which an answer to a rationale is marked: those the practice kept.
+
+    An answer that names another one, or to a question that is not asked any more, was given before
+    the practice left something out. It is marked as it was asked, so that no points are lost.
+    """
+    every = frozenset(r.clause for r in (*question.right, *question.tempting))
+    kept = every & policy.clauses.keys()
+    return kept if in_force(question, policy) and kept >= every & frozenset(answer) else every

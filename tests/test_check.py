@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from typer.testing import CliRunner
 
 from grading import cli
 from grading.check import Checked, canonical, check, examine, lessons
+from grading.check.author_talk import author_talk
 from grading.check.citations import unverified_numbers
 from grading.check.coverage import cue_leak, genders, positions, reports, strategies, twins
 from grading.check.cue_leak import guess, questions
@@ -29,6 +31,7 @@ from grading.check.rules import RULES, lint
 from grading.check.wording import actions, opening, reading_grade
 from grading.notebooks import source_of
 from grading.schemas import schemas
+from scenarios import policy
 from scenarios.catalogue import BANK, Entry, load, load_all, slugs
 from scenarios.model import Scenario
 from scenarios.policy import DATA
@@ -303,6 +306,36 @@ def test_a_finding_says_what_where_and_why() -> None:
 )
 def test_only_verified_section_numbers_pass(text: str, numbers: list[str]) -> None:
     assert [n for n, _ in unverified_numbers(text)] == numbers
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Social workers follow NASW and HIPAA; the APA and 45 CFR Part 2 say more.", []),
+        ("The reply named FOUR patients.", ["FOUR"]),
+        ("They neither solicit NOR use praise.", ["NOR"]),
+        ("This is the seed's 'New Jersey agency'.", ["seed"]),
+        ("Do not copy its text into a course.", ["Do not copy", "course"]),
+        ("Cite the document: no number may stand in an item.", ["Cite the document", "item"]),
+    ],
+)
+def test_author_talk_is_told_from_plain_words(text: str, found: list[str]) -> None:
+    assert list(author_talk(text)) == found
+
+
+def test_author_talk_in_what_learners_read_is_a_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known, model = dict(policy.references()), policy.model_policy()
+    known["KOLMES"] = known["KOLMES"].model_copy(update={"says": "Do not copy it."})
+    clause = model.clauses["CL-16"].model_copy(update={"text": "We NEVER post about you."})
+    spoilt = replace(model, clauses={**model.clauses, "CL-16": clause})
+    monkeypatch.setattr(policy, "references", lambda: known)
+    monkeypatch.setattr(policy, "model_policy", lambda: spoilt)
+    (tmp_path / "bank").mkdir()
+    said = [str(f) for f in examine(tmp_path, tmp_path / "bank", today=TODAY).findings]
+    assert any("references.toml at KOLMES.says: found 'Do not copy'" in s for s in said)
+    assert any("clauses.toml at CL-16.text: found 'NEVER'" in s for s in said)
 
 
 @pytest.mark.parametrize(

@@ -317,6 +317,39 @@ def test_right_is_said_of_what_earns_everything_and_of_nothing_else(data: st.Dat
             assert (said == "right") == (share == 1), (question.id, answer)
 
 
+LEAST = lay_over(
+    MODEL, PracticePolicy(practice="Least", omit=SPARE, settings={"practice-page": "none"})
+)
+LESS = [
+    q
+    for q in QUESTIONS
+    if isinstance(q, Rationale) and any(r.clause not in LEAST.clauses for r in q.right)
+]
+
+
+@given(question=st.sampled_from(LESS), policy=policies | st.just(LEAST), data=st.data())
+def test_leaving_clauses_out_later_costs_nobody_points(
+    question: Rationale, policy: Policy, data: st.DataObject
+) -> None:
+    ids = st.sampled_from(sorted(set(ids_of(question)) & set(MODEL.clauses)))
+    few, most = question.minimum, question.maximum
+    answer = data.draw(st.lists(ids, min_size=few, max_size=most, unique=True))
+    before, _ = earn(question, answer, MODEL, None)
+    after, _ = earn(question, answer, policy, None)
+    assert after is not None
+    assert before is not None
+    assert after >= before
+
+
+def test_what_was_answered_before_a_clause_was_left_out_still_counts() -> None:
+    spare = {**RATIONALE, "right": [{"clause": SPARE[0], "why": "-"}]}
+    without = lay_over(MODEL, PracticePolicy(practice="Any", omit=(SPARE[0],)))
+    answers = {("one", "decision"): "fair", ("one", "clauses"): [SPARE[0]]}
+    scenario = scenario_of(CHOICE, spare)
+    assert mark(scenario, answers, MODEL).points == 7.6
+    assert mark(scenario, answers, without).points == 7.6
+
+
 HOTTEXT = {
     "kind": "hottext",
     "id": "marks",

@@ -13,12 +13,13 @@ from hypothesis import strategies as st
 
 from scenarios import policy_desk
 from scenarios.faults import ContentError
-from scenarios.own_policy import HANDOUT, chosen, handout, own, write
+from scenarios.own_policy import HANDOUT, chosen, handout, look, own, write
 from scenarios.policy import FILE, PracticePolicy, Wording, lay_over, load_policy, model_policy
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+TODAY = dt.date(2026, 11, 23)
 SETTINGS = [c.setting for c in model_policy().clauses.values() if c.setting]
 
 
@@ -83,6 +84,32 @@ def test_a_forged_form_changes_nothing_it_may_not(value: object) -> None:
         after = chosen(value, PracticePolicy(practice="Ours"))
         assert after.settings == {}
         assert after.omit == ()
+
+
+@given(values=st.tuples(*[st.sampled_from(s.values) for s in SETTINGS]))
+def test_a_practice_without_pages_promises_nothing_about_pages(values: tuple[str, ...]) -> None:
+    settings = {s.name: v for s, v in zip(SETTINGS, values, strict=True)}
+    mine = PracticePolicy(practice="Ours", settings={**settings, "practice-page": "none"})
+    page = handout(lay_over(model_policy(), mine), TODAY)
+    assert "We have no social media pages." in page
+    for words in ("practice page", "our posts", "our public posts", "our pages", "follow you back"):
+        assert words not in page
+
+
+def test_a_handout_ends_with_the_agreement_and_names_contacts_that_were_given() -> None:
+    page = handout(model_policy(), TODAY)
+    assert page.rindex("<h2>") == page.index("<h2>Questions, changes and your agreement")
+    assert page.count("<h2>") == len(model_policy().clauses)
+    assert "listed" not in page
+    assert "contacts that we gave you" in page
+
+
+def test_the_promise_of_part_2_programs_is_made_by_those_that_say_so(tmp_path: Path) -> None:
+    form = {c["id"]: c for c in look(tmp_path)["clauses"]}
+    assert [i for i, c in form.items() if c["left_out"]] == ["CL-31"]
+    assert "CL-31" in load_policy().clauses
+    (tmp_path / FILE).write_text('practice = "Ours"\nomit = []\n')
+    assert not any(c["left_out"] for c in look(tmp_path)["clauses"])
 
 
 def test_a_handout_escapes_what_a_practice_wrote() -> None:

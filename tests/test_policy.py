@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from grading.check import policy_faults
+from grading.exemplary import best_answers
+from grading.explanation import Told, explained
+from grading.marks import mark
+from scenarios.catalogue import load
 from scenarios.faults import ContentError
+from scenarios.feedback import explain, for_scene
 from scenarios.policy import (
     VARIABLE,
     PracticePolicy,
+    Wording,
     credit,
     lay_over,
     load_policy,
@@ -18,7 +25,7 @@ from scenarios.policy import (
     references,
     topics,
 )
-from scenarios.questions import Option
+from scenarios.questions import Option, Rationale
 
 MODEL = model_policy()
 FIXED = next(c.id for c in MODEL.clauses.values() if not c.droppable)
@@ -65,10 +72,67 @@ def test_a_practice_chooses_words_settings_and_what_to_leave_out() -> None:
     assert SPARE in MODEL.clauses
 
 
+def test_what_does_not_fit_a_choice_is_left_out_or_reworded() -> None:
+    own = PracticePolicy(
+        practice="Any",
+        settings={"practice-page": "none", "page-comments": "open"},
+        clauses={"CL-07": Wording(text="In our own words.")},
+    )
+    policy = lay_over(MODEL, own)
+    assert set(MODEL.clauses) - set(policy.clauses) == {"CL-05", "CL-12"}
+    assert policy.clauses["CL-06"].text == MODEL.clauses["CL-06"].otherwise
+    assert policy.clauses["CL-07"].text == "In our own words."
+    assert all(c.fits(MODEL.settings) for c in MODEL.clauses.values())
+
+
+def test_a_clause_that_needs_what_the_model_has_not_set_is_a_fault(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    needs = {"practice-page": "none", "faxing": "often"}
+    clause = MODEL.clauses["CL-12"].model_copy(update={"needs": needs})
+    spoilt = replace(MODEL, clauses={**MODEL.clauses, "CL-12": clause})
+    monkeypatch.setattr("scenarios.policy.model_policy", lambda: spoilt)
+    said = [str(f) for f in policy_faults()]
+    assert len(said) == 2
+    assert all("clauses.toml at CL-12: found" in s for s in said)
+
+
 @pytest.mark.parametrize("clause", [c.id for c in MODEL.clauses.values() if not c.droppable])
 def test_a_fixed_clause_cannot_be_left_out(clause: str) -> None:
     with pytest.raises(ContentError, match=clause):
         lay_over(MODEL, PracticePolicy(practice="Any", omit=(clause,)))
+
+
+def test_feedback_tells_the_models_text_where_the_practice_has_another() -> None:
+    scenario = load("reviews/one-star-sunday").scenario
+    own = PracticePolicy(practice="Any", settings={"review-replies": "fixed-statement"})
+    policy, answers = lay_over(MODEL, own), best_answers(scenario, MODEL)
+    told = [f for s in scenario.scenes for f in for_scene(s, answers, policy, None)]
+    clauses = {c["id"]: c for f in told if f["kind"] == "rationale" for c in f["clauses"]}
+    assert clauses["CL-18"]["text"] == policy.clauses["CL-18"].text
+    assert {i: c["model"] for i, c in clauses.items() if "model" in c} == {
+        "CL-18": MODEL.clauses["CL-18"].text
+    }
+    for used, count in ((policy, 1), (MODEL, 0)):
+        given = mark(scenario, answers, used)
+        page = explained(Told("any", scenario, answers, used, None, given), lambda _, make: make())
+        assert page.count("The scenario follows the model policy: ") == count
+        assert page.count("Your policy: ") == count
+
+
+def test_a_clause_left_out_after_it_was_named_is_explained_in_the_models_words() -> None:
+    question = Rationale.model_validate(
+        {
+            "kind": "rationale",
+            "id": "clauses",
+            "right": [{"clause": "CL-12", "why": "-"}],
+            "tempting": [{"clause": "CL-04", "why": "-"}],
+        }
+    )
+    policy = lay_over(MODEL, PracticePolicy(practice="Any", settings={"practice-page": "none"}))
+    told = explain(question, ["CL-12"], policy, None)
+    assert told["verdict"] == "right"
+    assert [c["text"] for c in told["clauses"] if c["chosen"]] == [MODEL.clauses["CL-12"].text]
 
 
 BROKEN = f"""

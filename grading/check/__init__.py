@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from grading.check import canonical, lessons, pools
+from grading.check import author_talk, canonical, lessons, pools
 from grading.check.coverage import Report, reports
 from grading.check.rules import Finding, lint
 from scenarios import policy
@@ -78,6 +78,7 @@ def examine(
         faults += _bank_faults(bank)
         entries = dict(_readable(bank))
         faults += [*canonical.faults(notebooks, entries), *_own_policy_faults(own_policy)]
+        faults += author_talk.faults()
     findings = [Finding(severity="fault", rule="form", fault=f) for f in faults]
     findings += [f for e in entries.values() for f in lint(e, today)]
     findings += [*_without_notebook(notebooks, entries), *lessons.findings(notebooks)]
@@ -139,7 +140,12 @@ def policy_faults() -> list[Fault]:
             read()
         except ContentError as error:
             faults += error.faults
-    return faults or [*_twice(), *_unknown_references(), *_unknown_in_topics()]
+    return faults or [
+        *_twice(),
+        *_unknown_references(),
+        *_unknown_in_topics(),
+        *_unknown_settings(),
+    ]
 
 
 def _twice() -> Iterator[Fault]:
@@ -155,6 +161,17 @@ def _unknown_references() -> Iterator[Fault]:
         for reference in clause.references:
             if reference not in policy.references():
                 yield _fault("clauses", clause.id, repr(reference), "a known reference")
+
+
+def _unknown_settings() -> Iterator[Fault]:
+    """Yield what a clause needs that the model, which has every clause, has not set."""
+    clauses = policy.model_policy().clauses.values()
+    known = {c.setting.name: c.setting for c in clauses if c.setting}
+    for clause in clauses:
+        for name, value in clause.needs.items():
+            if name not in known or value != known[name].default:
+                found = f"{name} = {value!r}"
+                yield _fault("clauses", clause.id, found, "what the model policy has set")
 
 
 def _unknown_in_topics() -> Iterator[Fault]:

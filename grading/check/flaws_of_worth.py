@@ -32,11 +32,13 @@ def _practices(scenario: Scenario, settings: set[str]) -> Iterator[PracticePolic
     """Yield practices that choose each value of these settings or leave a right clause out."""
     known = model_policy().clauses
     values = {c.setting.name: c.setting.values for c in known.values() if c.setting}
+    asked = [q for s in scenario.scenes for q in s.questions if isinstance(q, Rationale)]
+    right = sorted({r.clause for q in asked for r in q.right} & known.keys())
+    settings = settings.union(*(known[clause].needs for clause in right))
     for name in sorted(settings & values.keys()):
         for value in values[name]:
             yield PracticePolicy(practice=f'{name} = "{value}"', settings={name: value})
-    asked = [q for s in scenario.scenes for q in s.questions if isinstance(q, Rationale)]
-    for clause in sorted({r.clause for q in asked for r in q.right} & known.keys()):
+    for clause in right:
         if known[clause].droppable:
             yield PracticePolicy(practice=f"a policy without {clause}", omit=(clause,))
 
