@@ -13,9 +13,10 @@ from nbgrader.api import Gradebook
 from nbgrader.plugins import ExportPlugin
 
 from grading.course import open_course
-from grading.frame import Frames, module_of, of_course
+from grading.frame import Frames, of_course
 from grading.spreadsheet import Grades, canvas_csv, moodle_csv, question_csv
 from grading.xapi import write_xapi
+from scenarios.catalogue import module_of
 
 FILES = {
     "csv": "questions.csv",

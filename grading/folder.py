@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from scenarios.answers import FILE, Record, read
-from scenarios.catalogue import Entry, load, slugs
+from scenarios.catalogue import Entry, load, module_of, slugs
 from scenarios.exam.blueprint import Test, is_item, tests
 
 
@@ -25,7 +25,7 @@ class Module:
     @property
     def name(self) -> str:
         """Its name without its place in the course, which is its folder in the bank."""
-        return self.folder.resolve().name.lstrip("0123456789_")
+        return module_of(self.folder.resolve().name)
 
     @property
     def href(self) -> str:
@@ -38,7 +38,7 @@ def module_at(folder: Path) -> Module:
 
     The pool of a test is not for practice: a folder of that name has no scenarios of its own.
     """
-    name = folder.resolve().name.lstrip("0123456789_")
+    name = module_of(folder.resolve().name)
     entries = tuple(load(s) for s in slugs() if s.startswith(f"{name}/") and not is_item(s))
     notebook = _notebook(folder.resolve())
     return Module(

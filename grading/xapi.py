@@ -20,9 +20,10 @@ from uuid import NAMESPACE_URL, uuid5
 import pandas as pd
 
 from grading.course import CourseError, open_course
-from grading.frame import Frames, each, module_of, of_course
+from grading.frame import Frames, each, of_course
 from grading.nbgrader.gradebook import Gradebook, Row
 from grading.standard import read_standard
+from scenarios.catalogue import module_of
 from scenarios.exam.blueprint import tests
 from scenarios.files import write
 

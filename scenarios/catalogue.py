@@ -47,6 +47,11 @@ class Entry:
         return self.slug.partition("/")[2]
 
 
+def module_of(folder: str) -> str:
+    """Return the module that a notebook's folder asks: `04_boundaries` asks `boundaries`."""
+    return re.sub(r"^\d+_", "", folder)
+
+
 def slugs(root: Path = BANK) -> tuple[str, ...]:
     """Return the slugs of all scenario files, sorted."""
     return tuple(sorted(p.relative_to(root).with_suffix("").as_posix() for p in _files(root)))

@@ -26,7 +26,7 @@ from playwright.sync_api import Page
 from grading import statistics
 from grading.course import Course, make_course
 from grading.demo import Demo, demo
-from grading.frame import Frames, Submission, asked, frames, module_of, of_course, submissions
+from grading.frame import Frames, Submission, asked, frames, of_course, submissions
 from grading.marks import mark
 from grading.markup import VOID, Markup, join, tag
 from grading.report import fairness, render, titles, write_report
@@ -34,7 +34,7 @@ from grading.report.results import Results
 from grading.spreadsheet import Grades, canvas_csv, cell, moodle_csv, question_csv
 from grading.standard import Panel, angoff
 from scenarios.answers import Event, Record, first_commits
-from scenarios.catalogue import Entry
+from scenarios.catalogue import Entry, module_of
 from scenarios.policy import model_policy
 from scenarios.profile import profession_of
 from scenarios.questions import Rating

@@ -13,7 +13,7 @@ from grading.check import author_talk, canonical, lessons, pools
 from grading.check.coverage import Report, reports
 from grading.check.rules import Finding, lint
 from scenarios import policy
-from scenarios.catalogue import BANK, Entry, load, load_all, slugs
+from scenarios.catalogue import BANK, Entry, load, load_all, module_of, slugs
 from scenarios.exam.blueprint import is_item
 from scenarios.faults import ContentError, Fault
 from scenarios.model import Topic
@@ -118,7 +118,7 @@ def _readable(bank: Path) -> Iterator[tuple[str, Entry]]:
 
 
 def _without_notebook(notebooks: Path, entries: Mapping[str, Entry]) -> Iterator[Finding]:
-    taught = {p.name.partition("_")[2] for p in notebooks.glob("[0-9][0-9]_*")}
+    taught = {module_of(p.name) for p in notebooks.glob("[0-9][0-9]_*")}
     modules = Counter(e.module for e in entries.values() if not is_item(e.slug))
     for module, count in sorted(modules.items()):
         if module not in taught:

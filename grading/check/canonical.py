@@ -19,7 +19,7 @@ from grading.check.citations import unverified_numbers
 from grading.exam.result import POINTS
 from grading.marks import points_by_person, points_by_rule
 from grading.notebooks import RESPONSE, Json, source_of
-from scenarios.catalogue import Entry
+from scenarios.catalogue import Entry, module_of
 from scenarios.exam.blueprint import Test, is_item, tests
 from scenarios.faults import Fault
 from scenarios.workspace import PRIVATE
@@ -97,7 +97,7 @@ def _read(path: Path, name: str, bank: Mapping[str, Entry]) -> list[Fault]:
     cells = notebook.get("cells") if isinstance(notebook, dict) else None
     if not isinstance(cells, list) or not all(_is_cell(c) for c in cells):
         return [_fault(name, "", "something else", "a notebook of format 4.5")]
-    module = path.parent.name.partition("_")[2]
+    module = module_of(path.parent.name)
     found = [*_frame(name, notebook, module), *_cells(name, cells), *_prose(name, cells)]
     own = {e.slug: e for e in bank.values() if e.module == module and not is_item(e.slug)}
     found += _code(name, cells, own)

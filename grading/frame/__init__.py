@@ -8,7 +8,6 @@ rubric is not in these tables.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -111,11 +110,6 @@ class Frames:
     scenarios: pd.DataFrame
     key: pd.DataFrame
     skipped: tuple[tuple[str, str, Skipped], ...] = ()
-
-
-def module_of(assignment: str) -> str:
-    """Return the bank folder of an assignment: `04_boundaries` asks `boundaries`."""
-    return re.sub(r"^\d+_", "", assignment)
 
 
 def of_course(course: Course) -> Frames:
