@@ -18,12 +18,13 @@ function sceneOf(data, view, number, send) {
   const questions = data.questions.map(q => question(q, how => drafted(q.id, how)));
   const sure = newId("sure");
   const certainty = CERTAINTY.map(([value]) => h("input", {type: "radio", name: sure, value}));
-  const button = h("button", {type: "submit", class: "smt-button smt-primary"}, "Commit answer");
+  const button = h("button", {type: "button", class: "smt-button smt-primary", onclick: () => commit()}, "Commit answer");
   const cancel = h("button", {type: "button", class: "smt-button smt-cancel", onclick: () => giveUp()}, "Back to the feedback");
   const saved = h("span", {class: "smt-saved"});
   const alert = h("p", {class: "smt-alert", role: "alert"});
   const retry = h("p", {class: "smt-note smt-retry"}, "A new try, for learning. Your first answer is the one that counts, and it stays.");
-  const form = h("form", {class: "smt-form", novalidate: true, onsubmit: e => { e.preventDefault(); commit(); }},
+  /* No button submits the form: Enter on a choice must not commit it, for the first answer counts. */
+  const form = h("form", {class: "smt-form", onsubmit: e => e.preventDefault()},
     retry, questions.map(q => q.el),
     h("fieldset", {class: "smt-certainty"}, h("legend", {}, "How sure are you? ", h("span", {class: "smt-quiet"}, "Optional, never scored")),
       h("div", {class: "smt-pair"}, CERTAINTY.map(([, label], n) => h("label", {}, certainty[n], h("span", {}, label))))),

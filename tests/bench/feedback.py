@@ -30,7 +30,7 @@ card => new Promise(done => {
     self.disconnect();
     requestAnimationFrame(() => done(performance.now() - start));
   }).observe(feedback, {childList: true});
-  card.querySelector('form').requestSubmit();
+  card.querySelector('.smt-primary').click();
 })
 """
 
