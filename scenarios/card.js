@@ -1,8 +1,10 @@
 /* One card: scenes with their questions, commit and feedback. */
 
 const CERTAINTY = [["sure", "Sure"], ["fairly", "Fairly sure"], ["guess", "A guess"]];
-const TYPING = 1000;
+const TYPING = 1000;      /* milliseconds of rest after which a text is sent */
+const LONGEST = 3000;     /* and at the latest, however steadily somebody types */
 const NOT_SAVED = "Not saved: the connection was lost. What you chose is still on the screen.";
+const HELD = "Not saved yet: see the reminder";
 const ELSEWHERE = "This was answered in another tab or window meanwhile. That answer is on record and is shown; yours was not saved.";
 const PRESS_AGAIN = "Connected again. This answer was not saved yet: press the button once more.";
 
@@ -12,10 +14,10 @@ const PRESS_AGAIN = "Connected again. This answer was not saved yet: press the b
 function sceneOf(data, view, number, send) {
   const prompts = Object.fromEntries(data.questions.map(q => [q.id, q.prompt]));
   let state = data, waiting = false, trying = false;
-  const timers = new Map();
+  const timers = new Map();   /* texts that wait to be sent: {timer, since} by question */
   const unsent = new Set();   /* questions whose answer is on the screen only */
-  const held = new Set();     /* those that the guard holds back */
-  const questions = data.questions.map(q => question(q, how => drafted(q.id, how)));
+  const place = `smt-held:${location.pathname}:${view.slug}:${data.id}`;
+  const questions = data.questions.map(q => question(q, how => drafted(q.id, how), `${place}:${q.id}`));
   const sure = newId("sure");
   const certainty = CERTAINTY.map(([value]) => h("input", {type: "radio", name: sure, value}));
   const button = h("button", {type: "button", class: "smt-button smt-primary", onclick: () => commit()}, "Commit answer");
@@ -24,7 +26,7 @@ function sceneOf(data, view, number, send) {
   const alert = h("p", {class: "smt-alert", role: "alert"});
   const retry = h("p", {class: "smt-note smt-retry"}, "A new try, for learning. Your first answer is the one that counts, and it stays.");
   /* No button submits the form: Enter on a choice must not commit it, for the first answer counts. */
-  const form = h("form", {class: "smt-form", onsubmit: e => e.preventDefault()},
+  const form = h("form", {class: "smt-form", onsubmit: e => e.preventDefault(), onfocusout: () => flush()},
     retry, questions.map(q => q.el),
     h("fieldset", {class: "smt-certainty"}, h("legend", {}, "How sure are you? ", h("span", {class: "smt-quiet"}, "Optional, never scored")),
       h("div", {class: "smt-pair"}, CERTAINTY.map(([, label], n) => h("label", {}, certainty[n], h("span", {}, label))))),
@@ -37,18 +39,23 @@ function sceneOf(data, view, number, send) {
 
   const key = () => ({scene: data.id, attempts: state.attempts});
   const drafted = (id, how) => {
-    const q = questions.find(item => item.id === id);
+    const q = of(id), now = Date.now(), since = timers.get(id)?.since ?? now;
     q.complain("");
     alert.textContent = "";
-    saved.textContent = "";
-    clearTimeout(timers.get(id));
+    saved.textContent = q.holds() ? HELD : "";
+    clearTimeout(timers.get(id)?.timer);
     unsent.add(id);
-    held[how === "held" ? "add" : "delete"](id);
-    if (how === "held") { saved.textContent = "Not saved yet: see the reminder"; return; }
-    if (how === "soon") timers.set(id, setTimeout(() => keep(id), TYPING)); else keep(id);
+    if (how !== "soon") return keep(id);
+    return timers.set(id, {since, timer: setTimeout(() => keep(id), Math.max(0, Math.min(TYPING, since + LONGEST - now)))});
   };
-  const keep = id => send({do: "change", ...key(), question: id, answer: valueOf(id)});
-  const valueOf = id => questions.find(q => q.id === id).value();
+  const keep = id => {
+    rest(id);
+    send({do: "change", ...key(), question: id, answer: of(id).draft()});
+  };
+  const rest = id => { clearTimeout(timers.get(id)?.timer); timers.delete(id); };
+  const flush = () => [...timers.keys()].forEach(keep);
+  const stop = () => [...timers.keys()].forEach(rest);
+  const of = id => questions.find(q => q.id === id);
   const commit = () => {
     if (waiting) return;
     const problems = questions.map(q => [q, q.missing()]);
@@ -56,7 +63,7 @@ function sceneOf(data, view, number, send) {
     const open = problems.find(([, text]) => text);
     alert.textContent = open ? open[1] : "";
     if (open) return open[0].first().focus();
-    timers.forEach(clearTimeout);
+    stop();
     wait(true);
     send({
       do: "commit", ...key(), certainty: certainty.find(i => i.checked)?.value ?? null,
@@ -120,7 +127,10 @@ function sceneOf(data, view, number, send) {
     title.focus();
   };
   const begin = answers => { trying = Boolean(state.committed); fill(answers, null); show(); };
-  if (Object.keys(data.draft).length) begin(data.draft); else show();
+  if (Object.keys(data.draft).length || !state.committed) {
+    begin(data.draft);
+    for (const q of questions) if (q.recall()) { unsent.add(q.id); saved.textContent = HELD; }
+  } else show();
   return {
     id: data.id, el, title, heading,
     get trying() { return trying; },
@@ -154,7 +164,7 @@ function sceneOf(data, view, number, send) {
       for (const q of questions) {
         const kept = JSON.stringify(next.draft[q.id]);
         if (kept === JSON.stringify(q.value())) unsent.delete(q.id);
-        else if (unsent.has(q.id)) { if (!held.has(q.id)) keep(q.id); }
+        else if (unsent.has(q.id)) { if (kept !== JSON.stringify(q.draft())) keep(q.id); }
         else if (kept && kept !== JSON.stringify(before.draft[q.id])) q.restore(next.draft[q.id]);
       }
     },
@@ -183,10 +193,10 @@ function sceneOf(data, view, number, send) {
       unrated("Your count is not saved: the connection was lost.");
     },
     kept(id, time) {
-      unsent.delete(id);
-      if (!waiting) saved.textContent = `Draft saved ${clock(time)}`;
+      if (!of(id).holds()) unsent.delete(id);
+      if (!waiting) saved.textContent = questions.some(q => q.holds()) ? HELD : `Draft saved ${clock(time)}`;
     },
-    stop: () => timers.forEach(clearTimeout),
+    flush, stop,
   };
 }
 
@@ -290,7 +300,17 @@ function cardOf(view, model, el) {
     look() { try { model.send({do: "look"}); } catch { /* the heartbeat will tell */ } },
     unsent: () => shown.some(scene => scene.unsent()),
   });
-  return () => { line.leave(); model.off("msg:custom", heard); shown.forEach(scene => scene.stop()); };
+  const away = () => { if (document.visibilityState === "hidden") flush(); };
+  const flush = () => shown.forEach(scene => scene.flush());
+  document.addEventListener("visibilitychange", away);
+  addEventListener("pagehide", flush);
+  return () => {
+    line.leave();
+    model.off("msg:custom", heard);
+    document.removeEventListener("visibilitychange", away);
+    removeEventListener("pagehide", flush);
+    shown.forEach(scene => scene.stop());
+  };
 }
 
 export default { render };

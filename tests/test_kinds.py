@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
@@ -39,6 +40,8 @@ KINDS = {
 }
 WIDTHS = {"phone": 375, "desk": 1280}
 BROKEN = "73_broken"
+TRIED = "74_tried"
+"""The notebook for what happens on the way to an answer and after it."""
 
 
 def where(width: str) -> str:
@@ -54,6 +57,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for width in WIDTHS:
         notebook(chosen, course, where(width))
     notebook(chosen[:1], course, BROKEN)
+    notebook(chosen, course, TRIED)
     return course
 
 
@@ -241,6 +245,66 @@ def test_nothing_is_lost_at_twice_the_size(
         .filter(node => node.scrollWidth > Math.max(node.clientWidth, 1) + 1)
         .map(node => node.className || node.tagName)""")
     assert too_wide == []
+
+
+# ---------------------------------------------------------------------- on the way to an answer
+
+
+def drafts(folder: Path, kind: str) -> list[Any]:
+    """What was kept of an answer on the way there, in order."""
+    record = answers.read(folder / TRIED / answers.FILE)
+    return [e.answer for e in record.of(KINDS[kind]) if e.act == "change"]
+
+
+def come_again(page: Page) -> None:
+    page.reload()
+    page.wait_for_selector("body[data-course-state=ready]", timeout=PATIENCE)
+
+
+def test_a_text_is_kept_while_somebody_types_and_when_they_leave(
+    visit: Visit, folder: Path
+) -> None:
+    page = visit(TRIED, 1280)
+    card = page.locator(f"[data-slug='{KINDS['response']}']")
+    public, notes = card.locator("textarea").all()
+    public.press_sequentially("We welcome any call. " * 2, delay=100)  # no rest for four seconds
+    assert drafts(folder, "response")
+
+    # What others would read is judged under its own part, and what was opened there stays open.
+    public.fill("We are sorry you felt unheard in our last session.")
+    part = card.locator(".smt-part").first
+    behind = part.locator("details", has_text="The case behind it").first
+    behind.locator("summary").click()
+    public.press_sequentially(" Please")
+    expect(behind).to_have_attribute("open", "")
+    expect(card.locator(".smt-part").nth(1).locator(".smt-flag")).to_have_count(0)
+
+    notes.focus()
+    page.keyboard.insert_text("a" * 9000)
+    expect(card.locator(".smt-part").nth(1)).to_contain_text("8,000 characters")
+    notes.fill("Ask a colleague.")
+    page.locator("header a").first.click()
+    page.go_back()
+    come_again(page)
+    expect(notes).to_have_value("Ask a colleague.")
+
+    # What looks like a real identifier waits in the tab; the other part is kept.
+    public.fill("Anyone may call the office.")
+    notes.fill("Her number is 612-555-1234.")
+    unsaved = card.locator(".smt-part").nth(1).get_by_text("Not saved")
+    expect(unsaved).to_be_visible()
+    expect(card.locator(".smt-saved").first).to_contain_text("Not saved")
+    page.wait_for_timeout(1500)
+    assert "612" not in json.dumps(drafts(folder, "response"))
+    come_again(page)
+    expect(public).to_have_value("Anyone may call the office.")
+    expect(notes).to_have_value("Her number is 612-555-1234.")
+    expect(unsaved).to_be_visible()
+    expect(card.locator(".smt-guard")).to_be_visible()
+    notes.fill("Ask a colleague.")
+    expect(unsaved).to_have_count(0)
+    come_again(page)
+    expect(notes).to_have_value("Ask a colleague.")
 
 
 def put_a_folder_in_its_place(beside: Path) -> None:
