@@ -102,11 +102,10 @@ function sceneOf(data, view, number, send) {
   const show = () => {
     unsent.clear();
     const done = state.committed && !trying;
-    el.dataset.state = done ? "committed" : trying ? "retry" : "open";
+    el.dataset.state = done ? "committed" : state.again ? "retry" : "open";
     for (const field of form.querySelectorAll(":scope > fieldset")) field.disabled = Boolean(done);
     button.hidden = Boolean(done);
-    cancel.hidden = !trying;
-    retry.hidden = !trying;
+    retry.hidden = cancel.hidden = Boolean(done) || !state.again;
     feedback.hidden = !done;
     alert.textContent = "";
     wait(false);
@@ -118,13 +117,10 @@ function sceneOf(data, view, number, send) {
       ...explained(state.committed.feedback, prompts, rating));
   };
   const giveUp = () => {
-    const typed = questions.map(q => [q, JSON.stringify(q.value())]);
-    trying = false;
-    show();
-    for (const [q, text] of typed) if (text !== JSON.stringify(q.value())) drafted(q.id);
-    show();
-    send({do: "cancelled"});
-    title.focus();
+    if (waiting) return;
+    stop();
+    wait(true);
+    send({do: "back", scene: data.id});
   };
   const begin = answers => { trying = Boolean(state.committed); fill(answers, null); show(); };
   if (Object.keys(data.draft).length || !state.committed) {
@@ -136,11 +132,17 @@ function sceneOf(data, view, number, send) {
     get trying() { return trying; },
     top: () => heading ?? questions[0].first(),
     again: () => begin({}),
-    update(next) { state = next; trying = false; show(); },
+    update(next) {
+      const anew = state.committed && !next.committed;   /* a new round came here again */
+      state = next;
+      trying = false;
+      if (anew) fill(next.draft, null);
+      show();
+    },
     /* What is on record now, after a time without a line or in another tab. What somebody typed
        here meanwhile is sent; what came from elsewhere is shown; the focus stays where it is. */
     look(next) {
-      if (next.attempts !== state.attempts) {
+      if (next.attempts !== state.attempts || !next.committed !== !state.committed) {
         const mine = Object.fromEntries(questions.map(q => [q.id, JSON.stringify(q.value())]));
         const other = [...unsent].some(id => mine[id] !== JSON.stringify(next.committed?.answers[id]));
         const inside = form.contains(document.activeElement);
@@ -230,7 +232,6 @@ function cardOf(view, model, el) {
   let shown = [], lost = false, ended = "";
 
   const send = message => {
-    if (message.do === "cancelled") return finish();
     try { model.send(message); } catch { line.broke(); }
     if (lost) shown.find(scene => scene.id === message.scene)?.lose();
     return undefined;
@@ -253,10 +254,10 @@ function cardOf(view, model, el) {
   };
   /* While a scene is tried again, what came after it and the debrief step aside. */
   const finish = () => {
-    const {debrief: told} = model.get("view");
+    const {debrief: told, answered} = model.get("view");
     const at = shown.findIndex(scene => scene.trying);
     shown.forEach((scene, n) => { scene.el.hidden = at >= 0 && n > at; });
-    card.dataset.progress = told ? "done" : "open";
+    card.dataset.progress = answered ? "done" : "open";
     const now = JSON.stringify(at < 0 ? told : null);
     if (now === ended) return;
     ended = now;
@@ -274,6 +275,10 @@ function cardOf(view, model, el) {
     const scene = shown.find(item => item.id === message?.scene);
     if (message?.do === "kept") scene?.kept(message.question, message.time);
     else if (message?.do === "looked") draw("look");
+    else if (message?.do === "back") {
+      draw();
+      (shown.find(item => item.id === message.scene) ?? shown.at(-1)).title.focus();
+    }
     else if (message?.do === "rated") scene?.rated(message, model.get("view").scenes.find(data => data.id === scene.id));
     else if (message?.do === "refused" && message.to === "rate") scene?.unrated(message.why);
     else if (message?.do === "refused") scene?.refuse(message.why, message.missing);

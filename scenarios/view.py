@@ -41,19 +41,23 @@ def of(entry: Entry, events: Sequence[Event], policy: Policy, learner: Learner) 
     turns = replay(events)
     scenes = reached(scenario, turns)
     done = decided(scenes[-1], turns.get(scenes[-1].id, Turn()))
-    committed = any(e.act == "commit" for e in events)
-    judged = profession_of(events) if committed else learner.profession
+    commits = [e for e in events if e.act == "commit"]
+    judged = profession_of(events) if commits else learner.profession
+    # Nothing is committed twice before the whole way was decided once.
+    answered = done or any(e.attempt > 1 for e in commits)
     return {
         "slug": entry.slug,
         "title": scenario.title,
         "void": scenario.void,
         "branching": scenario.branching,
+        "answered": answered,
         "scenes": [
             {
                 **shown(entry, scene, policy, learner),
                 **_state(scene, turns.get(scene.id, Turn()), policy, judged),
                 "ratings": _ratings(scene, turns.get(scene.id, Turn()), events),
                 "attempts": attempts_at(scene.id, events),
+                "again": answered,
             }
             for scene in scenes
         ],

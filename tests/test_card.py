@@ -344,6 +344,8 @@ def test_what_is_no_answer_is_never_written(given: dict[str, Answer]) -> None:
         {"do": "commit", "scene": "nowhere", "answers": {}, "attempts": 0, "certainty": None},
         {"do": "commit", "scene": 7, "answers": {}, "attempts": 0, "certainty": None},
         {"do": "commit", "scene": SCENE, "answers": [], "attempts": "x", "certainty": []},
+        {"do": "back", "scene": SCENE},
+        {"do": "back", "scene": "nowhere"},
         {"do": "change", "scene": SCENE, "question": "none", "answer": 1, "attempts": 0},
         {"do": "change", "scene": SCENE, "question": "decision", "answer": {}, "attempts": 0},
         {"do": "change", "scene": "nowhere", "question": "x", "answer": "x", "attempts": 0},
@@ -615,6 +617,43 @@ def test_a_new_try_goes_its_own_way_from_the_start() -> None:
     ]
     first = answers.first_commits(record())
     assert [s.id for s in at.entry.scenario.path(first)] == ["start", "right"]
+
+
+def test_a_new_try_that_is_given_up_on_its_way_brings_back_the_answer_before_it() -> None:
+    at = desk(branching())
+    start, left, right = at.entry.scenario.scenes
+    commit(at, start, {"decision": "delete-and-wait"})
+    assert not shown(at)["answered"]
+    assert at.back("right").message["do"] == "refused"
+    commit(at, right)
+    whole = shown(at)
+    assert whole["answered"]
+    commit(at, start, {"decision": "accept-restricted"})
+    at.change("left", "decision", "delete-and-wait", 0)
+    assert shown(at)["answered"]
+    assert all(s["again"] for s in shown(at)["scenes"])
+    reply = at.answer({"do": "back", "scene": "left"})
+    assert reply
+    assert reply.message == {"do": "back"}
+    assert reply.view == shown(at)
+    assert [s["committed"] for s in shown(at)["scenes"]] == [
+        s["committed"] for s in whole["scenes"]
+    ]
+    assert shown(at)["debrief"]
+
+    # Before its first scene is committed only what was begun of the new try is dropped.
+    at.change("start", "decision", "accept-restricted", 2)
+    assert shown(at)["scenes"][0]["draft"]
+    at.back("start")
+    assert shown(at)["scenes"][0]["draft"] == {}
+    assert [s["id"] for s in shown(at)["scenes"]] == ["start", "right"]
+    commit(at, start, {"decision": "accept-restricted"})
+    commit(at, left)
+    assert shown(at)["debrief"]
+    assert [s.id for s in at.entry.scenario.path(answers.first_commits(record()))] == [
+        "start",
+        "right",
+    ]
 
 
 def test_two_tabs_do_not_both_answer_first() -> None:

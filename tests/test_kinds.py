@@ -46,7 +46,7 @@ TRIED = "74_tried"
 
 def where(width: str) -> str:
     """The notebook, and its folder, whose cards are answered at a width."""
-    return f"7{list(WIDTHS).index(width)}_{width}"
+    return f"7{list(WIDTHS).index(width)}_{width}" if width in WIDTHS else width
 
 
 @pytest.fixture(scope="module")
@@ -162,20 +162,25 @@ def test_a_kind_is_answered_with_the_keyboard(
     has_no_barrier(page, f"[data-slug='{slug}']")
 
 
+def answer_all(folder: Path, width: str, slug: str) -> None:
+    """Put the answers to give on record."""
+    events = [
+        answers.Event(
+            act="commit", scenario=slug, scene=scene, question=question, answer=answer,
+            attempt=1, bank=load(slug).version,
+        )
+        for (scene, question), answer in wanted_of(slug).items()
+    ]  # fmt: skip
+    answers.append(folder / where(width) / answers.FILE, events)
+
+
 @pytest.fixture
 def answered(folder: Path) -> Path:
     """The folder with every card answered, by the tests before or here."""
     for width in WIDTHS:
         for slug in KINDS.values():
             if not committed(folder, width, slug):
-                events = [
-                    answers.Event(
-                        act="commit", scenario=slug, scene=scene, question=question, answer=answer,
-                        attempt=1, bank=load(slug).version,
-                    )
-                    for (scene, question), answer in wanted_of(slug).items()
-                ]  # fmt: skip
-                answers.append(folder / where(width) / answers.FILE, events)
+                answer_all(folder, width, slug)
     return folder
 
 
@@ -305,6 +310,44 @@ def test_a_text_is_kept_while_somebody_types_and_when_they_leave(
     expect(unsaved).to_have_count(0)
     come_again(page)
     expect(notes).to_have_value("Ask a colleague.")
+
+
+def test_a_new_try_of_a_branching_scenario_begins_empty_and_can_be_given_up(
+    visit: Visit, folder: Path
+) -> None:
+    slug = KINDS["branching"]
+    answer_all(folder, TRIED, slug)
+    page = visit(TRIED, 1280)
+    card = page.locator(f"[data-slug='{slug}']")
+    back = card.get_by_role("button", name="Back to the feedback")
+    scenes = card.locator(".smt-scene")
+
+    def going_on() -> None:
+        """In the second scene of the new try."""
+        expect(card).to_have_attribute("data-progress", "done")
+        expect(scenes.nth(0)).to_have_attribute("data-state", "committed")
+        expect(scenes.nth(1)).to_have_attribute("data-state", "retry")
+        expect(scenes.nth(1).get_by_text("A new try")).to_be_visible()
+        expect(scenes.nth(1).locator("input:checked")).to_have_count(0)
+        expect(back).to_have_count(1)
+
+    card.get_by_role("button", name="Try again").click()
+    scenes.nth(0).get_by_role("radio").first.check()
+    back.click()
+    expect(card.locator(".smt-debrief")).to_be_visible()
+    card.get_by_role("button", name="Try again").click()
+    expect(scenes.nth(0).locator("input:checked")).to_have_count(0)
+    scenes.nth(0).locator("input[value='dispatch-first']").check()
+    scenes.nth(0).get_by_role("button", name="Commit answer").click()
+    going_on()
+    come_again(page)
+    going_on()
+    back.click()
+    expect(card.locator(".smt-debrief")).to_be_visible()
+    expect(scenes.nth(1)).to_have_attribute("data-state", "committed")
+    come_again(page)
+    expect(card.locator(".smt-debrief")).to_be_visible()
+    assert committed(folder, TRIED, slug) == wanted_of(slug)
 
 
 def put_a_folder_in_its_place(beside: Path) -> None:
