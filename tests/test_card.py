@@ -239,6 +239,13 @@ def test_every_scenario_is_played_to_its_end_and_comes_back(slug: str) -> None:
         committed = shown(at)["scenes"][number]["committed"]
         assert committed["answers"] == answer_all(scene)
         assert [f["question"] for f in committed["feedback"]] == list(answer_all(scene))
+        for asked, told in zip(data["scenes"][-1]["questions"], committed["feedback"], strict=True):
+            if told["kind"] == "rating":  # in the order in which it was asked
+                assert [o["id"] for o in told["options"]] == [o["id"] for o in asked["options"]]
+            if told["kind"] == "hottext":
+                assert {c for s in told["spans"] for c in s["categories"]} <= set(
+                    told["categories"]
+                )
         assert all(f["verdict"] for f in committed["feedback"])
     restored = card(slug).get_state()["view"]
     assert restored["debrief"]["takeaway"] == entry.scenario.feedback.takeaway
