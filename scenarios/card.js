@@ -62,13 +62,18 @@ function sceneOf(data, view, number, send) {
     problems.forEach(([q, text]) => q.complain(text));
     const open = problems.find(([, text]) => text);
     alert.textContent = open ? open[1] : "";
-    if (open) return open[0].first().focus();
+    if (open) return lead(open[0]);
     stop();
     wait(true);
     send({
       do: "commit", ...key(), certainty: certainty.find(i => i.checked)?.value ?? null,
       answers: Object.fromEntries(questions.map(q => [q.id, q.value()])),
     });
+  };
+  /* To what is missing: in the middle, so that the sentence that says so is seen above it. */
+  const lead = q => {
+    q.first().focus({preventScroll: true});
+    q.first().scrollIntoView({block: "center"});
   };
   /* A learner's own count for a written answer: one on its way at a time, then the newest. */
   const counts = new Map();
@@ -176,7 +181,7 @@ function sceneOf(data, view, number, send) {
       alert.textContent = why;
       const open = questions.filter(q => missing.includes(q.id));
       open.forEach(q => q.complain("This still needs an answer."));
-      if (open[0]) open[0].first().focus();
+      if (open[0]) lead(open[0]);
     },
     rated({question: id, time, answer, why}, next) {
       const count = counts.get(id);

@@ -7,14 +7,14 @@
 
 const QUESTIONS = {choice, rationale, hottext, audit, rating, order, response};
 
-/** One question in its fieldset, with a place to say what is missing. */
+/** One question in its fieldset, with a place under its prompt to say what is missing. */
 function question(data, changed, place = "") {
   const kind = QUESTIONS[data.kind](data, changed, place);
   const problem = h("p", {class: "smt-missing", id: newId("missing")});
   const el = h("fieldset", {
     class: `smt-question smt-${data.kind}`, "data-question": data.id, "data-kind": data.kind,
     "aria-describedby": problem.id,
-  }, h("legend", {class: "smt-prompt"}, data.prompt), kind.body, problem);
+  }, h("legend", {class: "smt-prompt"}, data.prompt), problem, kind.body);
   return {
     draft: kind.value, holds: () => false, recall: () => false, ...kind, id: data.id, el,
     complain(text) {
@@ -217,7 +217,7 @@ function rating(data, changed) {
     return h("div", {class: "smt-rated", "data-option": option.id},
       h("p", {id: label}, option.text),
       h("div", {role: "radiogroup", "aria-labelledby": label, class: "smt-scale"}, inputs.map((input, n) =>
-        h("label", {}, input, h("span", {}, h("b", {}, n + 1), " ", SCALE[n])))));
+        h("label", {}, input, h("span", {}, SCALE[n])))));
   });
   const open = () => [...rows.values()].filter(inputs => !inputs.some(i => i.checked));
   return {
@@ -241,7 +241,7 @@ function order(data, changed) {
   const items = new Map(start.map(id => {
     const button = (by, name) => h("button", {
       type: "button", class: `smt-move smt-move-${name}`, "aria-label": `Move ${name}: ${texts.get(id)}`,
-      onclick: () => move(id, by),
+      onclick: e => { if (e.detail < 2) move(id, by); },   /* the second click of two hits another step */
     }, icon(name));
     const up = button(-1, "up"), down = button(1, "down");
     const place = h("span", {class: "smt-place", "aria-hidden": "true"});

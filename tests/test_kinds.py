@@ -312,6 +312,40 @@ def test_a_text_is_kept_while_somebody_types_and_when_they_leave(
     expect(notes).to_have_value("Ask a colleague.")
 
 
+def test_forms_say_what_is_missing_where_it_is_and_nothing_moves_under_the_finger(
+    visit: Visit,
+) -> None:
+    page = visit(TRIED, 375)
+    cards = {kind: page.locator(f"[data-slug='{slug}']") for kind, slug in KINDS.items()}
+    audit = cards["audit"].locator("[data-kind='audit']")
+    for row in audit.locator("tr[data-row]").all()[:-1]:
+        row.get_by_label("Keep").check()
+    cards["audit"].get_by_role("button", name="Commit answer").click()
+    expect(audit.locator("tr[data-row]").last.get_by_label("Keep")).to_be_focused()
+    said = audit.get_by_text("Decide 1 more setting")
+    for seen in (said, page.locator(":focus")):
+        expect(seen).to_be_in_viewport(ratio=1)
+        covered = seen.evaluate("""node => {
+            const {left, top, width, height} = node.getBoundingClientRect();
+            const there = document.elementFromPoint(left + width / 2, top + height / 2);
+            return !node.contains(there);
+        }""")
+        assert not covered
+
+    steps = cards["order"].locator(".smt-steps > li")
+    first = steps.first.get_attribute("data-option")
+    steps.first.get_by_role("button", name="Move down").dblclick()
+    expect(steps.nth(1)).to_have_attribute("data-option", str(first))
+
+    text = cards["hottext"].locator(".smt-flow")
+    places = """flow => [...flow.querySelectorAll('.smt-span')].map(
+        span => [...span.getClientRects()].map(r => [r.x, r.width, r.height]))"""
+    before = text.evaluate(places)
+    for phrase in text.locator(".smt-span").all():
+        phrase.press("Enter")
+    assert text.evaluate(places) == before
+
+
 def test_a_new_try_of_a_branching_scenario_begins_empty_and_can_be_given_up(
     visit: Visit, folder: Path
 ) -> None:
