@@ -20,7 +20,7 @@ function sceneOf(data, view, number, send) {
   const questions = data.questions.map(q => question(q, how => drafted(q.id, how), `${place}:${q.id}`));
   const sure = newId("sure");
   const certainty = CERTAINTY.map(([value]) => h("input", {type: "radio", name: sure, value}));
-  const button = h("button", {type: "button", class: "smt-button smt-primary", onclick: () => commit()}, "Commit answer");
+  const button = h("button", {type: "button", class: "smt-button smt-primary", onclick: () => commit()}, "Submit answer");
   const cancel = h("button", {type: "button", class: "smt-button smt-cancel", onclick: () => giveUp()}, "Back to the feedback");
   const saved = h("span", {class: "smt-saved"});
   const alert = h("p", {class: "smt-alert", role: "alert"});

@@ -148,7 +148,7 @@ def test_a_kind_is_answered_with_the_keyboard(
             if at == name:
                 form = scene.locator(f".smt-form [data-question='{question}']")
                 HANDS[kinds[at, question]](form, answer)
-        tab_to(scene.get_by_role("button", name="Commit answer"))
+        tab_to(scene.get_by_role("button", name="Submit answer"))
         page.keyboard.press("Enter")
         expect(scene).to_have_attribute("data-state", "committed")
         expect(scene.locator(".smt-feedback [data-verdict]").first).to_be_visible()
@@ -320,7 +320,7 @@ def test_forms_say_what_is_missing_where_it_is_and_nothing_moves_under_the_finge
     audit = cards["audit"].locator("[data-kind='audit']")
     for row in audit.locator("tr[data-row]").all()[:-1]:
         row.get_by_label("Keep").check()
-    cards["audit"].get_by_role("button", name="Commit answer").click()
+    cards["audit"].get_by_role("button", name="Submit answer").click()
     expect(audit.locator("tr[data-row]").last.get_by_label("Keep")).to_be_focused()
     said = audit.get_by_text("Decide 1 more setting")
     for seen in (said, page.locator(":focus")):
@@ -372,7 +372,7 @@ def test_a_new_try_of_a_branching_scenario_begins_empty_and_can_be_given_up(
     card.get_by_role("button", name="Try again").click()
     expect(scenes.nth(0).locator("input:checked")).to_have_count(0)
     scenes.nth(0).locator("input[value='dispatch-first']").check()
-    scenes.nth(0).get_by_role("button", name="Commit answer").click()
+    scenes.nth(0).get_by_role("button", name="Submit answer").click()
     going_on()
     come_again(page)
     going_on()
@@ -405,7 +405,7 @@ def test_an_answer_that_cannot_be_kept_says_so_and_stays_on_the_screen(
         radio = card.get_by_role("radio").first
         radio.check()
         card.get_by_role("checkbox").first.check()
-        card.get_by_role("button", name="Commit answer").click()
+        card.get_by_role("button", name="Submit answer").click()
         alert = card.locator(".smt-alert")
         expect(alert).to_contain_text("saved")
         expect(alert).to_contain_text(answers.FILE)
