@@ -780,6 +780,13 @@ def test_every_rule_of_style_stays_inside_the_card() -> None:
     assert stray == []
 
 
+def test_no_class_of_an_artefact_is_given_a_look_by_the_panels() -> None:
+    here = Path(scenarios.__file__).parent
+    drawn = set(re.findall(r"smt-[a-z-]+", (here / "artefacts.js").read_text("utf-8")))
+    panels = set(re.findall(r"\.(smt-[a-z-]+)", (here / "panel.css").read_text("utf-8")))
+    assert drawn & panels == set()
+
+
 # ------------------------------------------------------------------------------------------- cues
 
 

@@ -195,6 +195,13 @@ def test_answers_of_every_kind_come_back(visit: Visit, answered: Path, width: st
             form = place.locator(f".smt-form [data-question='{question}']")
             kind = kinds[scene, question]
             assert same(kind, form.evaluate(READERS[kind]), stored)
+    said = {
+        kind: page.locator(f"[data-slug='{slug}'] .smt-feedback") for kind, slug in KINDS.items()
+    }
+    expect(said["audit"].first).to_contain_text("Right: change. You chose it.")
+    expect(said["audit"].first).to_contain_text("Now: ")
+    expect(said["hottext"].first).to_contain_text("category A (Names)")
+    expect(said["rating"].first).not_to_contain_text("key")
 
 
 def rubric(page: Page) -> Locator:
