@@ -18,6 +18,7 @@
       off: (name, then) => { if (heard.includes(then)) heard.splice(heard.indexOf(then), 1); },
       send(message) {
         if (message.do === "ping") tell({do: "pong"});
+        if (message.do === "back") tell({do: "back", scene: message.scene});
         if (message.do === "rate") tell({do: "refused", to: "rate", scene: message.scene,
           why: "Nothing is kept in the gallery."});
         if (message.do === "commit") tell({do: "refused", scene: message.scene,

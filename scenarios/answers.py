@@ -35,12 +35,13 @@ MAX_SKIPPED = 100
 _BEFORE = b" \t\r\0\xef\xbb\xbf\xfe\xff"
 """What may stand before an event in its line: blanks, and the marks of an encoding."""
 
-Act = Literal["commit", "change", "rate", "begin", "finish"]
+Act = Literal["commit", "change", "back", "rate", "begin", "finish"]
 """What a line of the record says was done.
 
-`change` keeps an answer on its way, `commit` puts it on record. `rate` is how a learner judged a
-written answer by its rubric. `begin` and `finish` open and close a sitting of a test; their
-`scenario` is the name of the test and the answer of `begin` lists the scenarios drawn.
+`change` keeps an answer on its way, `commit` puts it on record, `back` gives up a new try. `rate`
+is how a learner judged a written answer by its rubric. `begin` and `finish` open and close a
+sitting of a test; their `scenario` is the name of the test and the answer of `begin` lists the
+scenarios drawn.
 """
 _ACTS: Final = get_args(Act)
 

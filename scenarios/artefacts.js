@@ -65,8 +65,8 @@ function comments(items) {
 
 function pretend(actions) {
   return actions.length ? [
-    h("p", {class: "smt-hidden"}, `Buttons shown there: ${actions.join(", ")}`),
-    h("div", {class: "smt-actions", "aria-hidden": "true"}, actions.map(a => h("span", {}, a))),
+    h("div", {class: "smt-actions"}, h("p", {}, "Buttons in this picture:"), hidden(` ${actions.join(", ")}`),
+      actions.map(a => h("span", {"aria-hidden": "true"}, a))),
   ] : null;
 }
 
@@ -123,7 +123,7 @@ function drawThread(a) {
     }
     const face = a.channel === "ai" && !m.mine ? h("span", {class: "smt-avatar smt-bot", "aria-hidden": "true"}, icon("spark")) : avatar(who);
     return h("li", {class: side}, a.channel === "call" ? null : face,
-      h("div", {}, h("p", {}, h("span", {class: "smt-name"}, who), hidden(": "), " ", time(m)), h("p", {class: "smt-line"}, m.text)));
+      h("div", {}, h("p", {}, h("span", {class: "smt-name"}, who), hidden(": "), " ", time(m)), h("p", {class: "smt-message"}, m.text)));
   };
   return [
     a.channel === "stream" ? h("div", {class: "smt-video", "aria-hidden": "true"}, h("span", {class: "smt-live-badge"}, "Live"), presenter()) : null,

@@ -1,8 +1,10 @@
 /* One card: scenes with their questions, commit and feedback. */
 
 const CERTAINTY = [["sure", "Sure"], ["fairly", "Fairly sure"], ["guess", "A guess"]];
-const TYPING = 1000;
+const TYPING = 1000;      /* milliseconds of rest after which a text is sent */
+const LONGEST = 3000;     /* and at the latest, however steadily somebody types */
 const NOT_SAVED = "Not saved: the connection was lost. What you chose is still on the screen.";
+const HELD = "Not saved yet: see the reminder";
 const ELSEWHERE = "This was answered in another tab or window meanwhile. That answer is on record and is shown; yours was not saved.";
 const PRESS_AGAIN = "Connected again. This answer was not saved yet: press the button once more.";
 
@@ -12,18 +14,19 @@ const PRESS_AGAIN = "Connected again. This answer was not saved yet: press the b
 function sceneOf(data, view, number, send) {
   const prompts = Object.fromEntries(data.questions.map(q => [q.id, q.prompt]));
   let state = data, waiting = false, trying = false;
-  const timers = new Map();
+  const timers = new Map();   /* texts that wait to be sent: {timer, since} by question */
   const unsent = new Set();   /* questions whose answer is on the screen only */
-  const held = new Set();     /* those that the guard holds back */
-  const questions = data.questions.map(q => question(q, how => drafted(q.id, how)));
+  const place = `smt-held:${location.pathname}:${view.slug}:${data.id}`;
+  const questions = data.questions.map(q => question(q, how => drafted(q.id, how), `${place}:${q.id}`));
   const sure = newId("sure");
   const certainty = CERTAINTY.map(([value]) => h("input", {type: "radio", name: sure, value}));
-  const button = h("button", {type: "submit", class: "smt-button smt-primary"}, "Commit answer");
+  const button = h("button", {type: "button", class: "smt-button smt-primary", onclick: () => commit()}, "Submit answer");
   const cancel = h("button", {type: "button", class: "smt-button smt-cancel", onclick: () => giveUp()}, "Back to the feedback");
   const saved = h("span", {class: "smt-saved"});
   const alert = h("p", {class: "smt-alert", role: "alert"});
   const retry = h("p", {class: "smt-note smt-retry"}, "A new try, for learning. Your first answer is the one that counts, and it stays.");
-  const form = h("form", {class: "smt-form", novalidate: true, onsubmit: e => { e.preventDefault(); commit(); }},
+  /* No button submits the form: Enter on a choice must not commit it, for the first answer counts. */
+  const form = h("form", {class: "smt-form", onsubmit: e => e.preventDefault(), onfocusout: () => flush()},
     retry, questions.map(q => q.el),
     h("fieldset", {class: "smt-certainty"}, h("legend", {}, "How sure are you? ", h("span", {class: "smt-quiet"}, "Optional, never scored")),
       h("div", {class: "smt-pair"}, CERTAINTY.map(([, label], n) => h("label", {}, certainty[n], h("span", {}, label))))),
@@ -36,31 +39,41 @@ function sceneOf(data, view, number, send) {
 
   const key = () => ({scene: data.id, attempts: state.attempts});
   const drafted = (id, how) => {
-    const q = questions.find(item => item.id === id);
+    const q = of(id), now = Date.now(), since = timers.get(id)?.since ?? now;
     q.complain("");
     alert.textContent = "";
-    saved.textContent = "";
-    clearTimeout(timers.get(id));
+    saved.textContent = q.holds() ? HELD : "";
+    clearTimeout(timers.get(id)?.timer);
     unsent.add(id);
-    held[how === "held" ? "add" : "delete"](id);
-    if (how === "held") { saved.textContent = "Not saved yet: see the reminder"; return; }
-    if (how === "soon") timers.set(id, setTimeout(() => keep(id), TYPING)); else keep(id);
+    if (how !== "soon") return keep(id);
+    return timers.set(id, {since, timer: setTimeout(() => keep(id), Math.max(0, Math.min(TYPING, since + LONGEST - now)))});
   };
-  const keep = id => send({do: "change", ...key(), question: id, answer: valueOf(id)});
-  const valueOf = id => questions.find(q => q.id === id).value();
+  const keep = id => {
+    rest(id);
+    send({do: "change", ...key(), question: id, answer: of(id).draft()});
+  };
+  const rest = id => { clearTimeout(timers.get(id)?.timer); timers.delete(id); };
+  const flush = () => [...timers.keys()].forEach(keep);
+  const stop = () => [...timers.keys()].forEach(rest);
+  const of = id => questions.find(q => q.id === id);
   const commit = () => {
     if (waiting) return;
     const problems = questions.map(q => [q, q.missing()]);
     problems.forEach(([q, text]) => q.complain(text));
     const open = problems.find(([, text]) => text);
     alert.textContent = open ? open[1] : "";
-    if (open) return open[0].first().focus();
-    timers.forEach(clearTimeout);
+    if (open) return lead(open[0]);
+    stop();
     wait(true);
     send({
       do: "commit", ...key(), certainty: certainty.find(i => i.checked)?.value ?? null,
       answers: Object.fromEntries(questions.map(q => [q.id, q.value()])),
     });
+  };
+  /* To what is missing: in the middle, so that the sentence that says so is seen above it. */
+  const lead = q => {
+    q.first().focus({preventScroll: true});
+    q.first().scrollIntoView({block: "center"});
   };
   /* A learner's own count for a written answer: one on its way at a time, then the newest. */
   const counts = new Map();
@@ -94,11 +107,10 @@ function sceneOf(data, view, number, send) {
   const show = () => {
     unsent.clear();
     const done = state.committed && !trying;
-    el.dataset.state = done ? "committed" : trying ? "retry" : "open";
+    el.dataset.state = done ? "committed" : state.again ? "retry" : "open";
     for (const field of form.querySelectorAll(":scope > fieldset")) field.disabled = Boolean(done);
     button.hidden = Boolean(done);
-    cancel.hidden = !trying;
-    retry.hidden = !trying;
+    retry.hidden = cancel.hidden = Boolean(done) || !state.again;
     feedback.hidden = !done;
     alert.textContent = "";
     wait(false);
@@ -110,26 +122,32 @@ function sceneOf(data, view, number, send) {
       ...explained(state.committed.feedback, prompts, rating));
   };
   const giveUp = () => {
-    const typed = questions.map(q => [q, JSON.stringify(q.value())]);
-    trying = false;
-    show();
-    for (const [q, text] of typed) if (text !== JSON.stringify(q.value())) drafted(q.id);
-    show();
-    send({do: "cancelled"});
-    title.focus();
+    if (waiting) return;
+    stop();
+    wait(true);
+    send({do: "back", scene: data.id});
   };
   const begin = answers => { trying = Boolean(state.committed); fill(answers, null); show(); };
-  if (Object.keys(data.draft).length) begin(data.draft); else show();
+  if (Object.keys(data.draft).length || !state.committed) {
+    begin(data.draft);
+    for (const q of questions) if (q.recall()) { unsent.add(q.id); saved.textContent = HELD; }
+  } else show();
   return {
     id: data.id, el, title, heading,
     get trying() { return trying; },
     top: () => heading ?? questions[0].first(),
     again: () => begin({}),
-    update(next) { state = next; trying = false; show(); },
+    update(next) {
+      const anew = state.committed && !next.committed;   /* a new round came here again */
+      state = next;
+      trying = false;
+      if (anew) fill(next.draft, null);
+      show();
+    },
     /* What is on record now, after a time without a line or in another tab. What somebody typed
        here meanwhile is sent; what came from elsewhere is shown; the focus stays where it is. */
     look(next) {
-      if (next.attempts !== state.attempts) {
+      if (next.attempts !== state.attempts || !next.committed !== !state.committed) {
         const mine = Object.fromEntries(questions.map(q => [q.id, JSON.stringify(q.value())]));
         const other = [...unsent].some(id => mine[id] !== JSON.stringify(next.committed?.answers[id]));
         const inside = form.contains(document.activeElement);
@@ -153,7 +171,7 @@ function sceneOf(data, view, number, send) {
       for (const q of questions) {
         const kept = JSON.stringify(next.draft[q.id]);
         if (kept === JSON.stringify(q.value())) unsent.delete(q.id);
-        else if (unsent.has(q.id)) { if (!held.has(q.id)) keep(q.id); }
+        else if (unsent.has(q.id)) { if (kept !== JSON.stringify(q.draft())) keep(q.id); }
         else if (kept && kept !== JSON.stringify(before.draft[q.id])) q.restore(next.draft[q.id]);
       }
     },
@@ -163,7 +181,7 @@ function sceneOf(data, view, number, send) {
       alert.textContent = why;
       const open = questions.filter(q => missing.includes(q.id));
       open.forEach(q => q.complain("This still needs an answer."));
-      if (open[0]) open[0].first().focus();
+      if (open[0]) lead(open[0]);
     },
     rated({question: id, time, answer, why}, next) {
       const count = counts.get(id);
@@ -182,10 +200,10 @@ function sceneOf(data, view, number, send) {
       unrated("Your count is not saved: the connection was lost.");
     },
     kept(id, time) {
-      unsent.delete(id);
-      if (!waiting) saved.textContent = `Draft saved ${clock(time)}`;
+      if (!of(id).holds()) unsent.delete(id);
+      if (!waiting) saved.textContent = questions.some(q => q.holds()) ? HELD : `Draft saved ${clock(time)}`;
     },
-    stop: () => timers.forEach(clearTimeout),
+    flush, stop,
   };
 }
 
@@ -219,7 +237,6 @@ function cardOf(view, model, el) {
   let shown = [], lost = false, ended = "";
 
   const send = message => {
-    if (message.do === "cancelled") return finish();
     try { model.send(message); } catch { line.broke(); }
     if (lost) shown.find(scene => scene.id === message.scene)?.lose();
     return undefined;
@@ -242,10 +259,10 @@ function cardOf(view, model, el) {
   };
   /* While a scene is tried again, what came after it and the debrief step aside. */
   const finish = () => {
-    const {debrief: told} = model.get("view");
+    const {debrief: told, answered} = model.get("view");
     const at = shown.findIndex(scene => scene.trying);
     shown.forEach((scene, n) => { scene.el.hidden = at >= 0 && n > at; });
-    card.dataset.progress = told ? "done" : "open";
+    card.dataset.progress = answered ? "done" : "open";
     const now = JSON.stringify(at < 0 ? told : null);
     if (now === ended) return;
     ended = now;
@@ -263,6 +280,10 @@ function cardOf(view, model, el) {
     const scene = shown.find(item => item.id === message?.scene);
     if (message?.do === "kept") scene?.kept(message.question, message.time);
     else if (message?.do === "looked") draw("look");
+    else if (message?.do === "back") {
+      draw();
+      (shown.find(item => item.id === message.scene) ?? shown.at(-1)).title.focus();
+    }
     else if (message?.do === "rated") scene?.rated(message, model.get("view").scenes.find(data => data.id === scene.id));
     else if (message?.do === "refused" && message.to === "rate") scene?.unrated(message.why);
     else if (message?.do === "refused") scene?.refuse(message.why, message.missing);
@@ -289,7 +310,17 @@ function cardOf(view, model, el) {
     look() { try { model.send({do: "look"}); } catch { /* the heartbeat will tell */ } },
     unsent: () => shown.some(scene => scene.unsent()),
   });
-  return () => { line.leave(); model.off("msg:custom", heard); shown.forEach(scene => scene.stop()); };
+  const away = () => { if (document.visibilityState === "hidden") flush(); };
+  const flush = () => shown.forEach(scene => scene.flush());
+  document.addEventListener("visibilitychange", away);
+  addEventListener("pagehide", flush);
+  return () => {
+    line.leave();
+    model.off("msg:custom", heard);
+    document.removeEventListener("visibilitychange", away);
+    removeEventListener("pagehide", flush);
+    shown.forEach(scene => scene.stop());
+  };
 }
 
 export default { render };

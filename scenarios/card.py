@@ -28,8 +28,9 @@ class Card(anywidget.AnyWidget):
     """One scenario on the screen, or a notice why there is none; `view` is what the browser knows.
 
     Messages from the browser (`do`): `ping`, `look` (what is on record now?), `change` (a draft of
-    one answer), `commit` (all answers of a scene), `rate` (a learner's own count for a written
-    answer). To the browser: `pong`, `looked`, `kept`, `committed`, `rated`, `refused`, `elsewhere`.
+    one answer), `commit` (all answers of a scene), `back` (a new try is given up), `rate` (a
+    learner's own count for a written answer). To the browser: `pong`, `looked`, `kept`,
+    `committed`, `back`, `rated`, `refused`, `elsewhere`.
     """
 
     _esm = "\n".join((_HERE / name).read_text("utf-8") for name in _SCRIPTS)

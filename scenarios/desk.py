@@ -98,6 +98,8 @@ class Desk:
                 "certainty": certainty,
             }:
                 return self.commit(scene, given, known, certainty)
+            case {"do": "back", "scene": str(scene)}:
+                return self.back(scene)
             case {
                 "do": "rate",
                 "scene": str(scene),
@@ -164,6 +166,17 @@ class Desk:
         answers.append(self.path, commit)
         now = self.show(Record((*record.events, *commit), record.skipped))
         return Reply({"do": "committed", "time": commit[-1].time}, now)
+
+    def back(self, scene_id: str) -> Reply:
+        """Give up a new try in one of its scenes: the answer before it is shown again."""
+        record = self.read()
+        events = record.of(self.entry.slug)
+        if self._scene(scene_id) is None or not self.show(record)["answered"]:
+            return Reply({"do": "refused", "why": UNREADABLE})
+        known = turns.attempts_at(scene_id, events)
+        event = self._event("back", scene=scene_id, question="", answer=None, attempt=known)
+        answers.append(self.path, [event])
+        return Reply({"do": "back"}, self.show(Record((*record.events, event), record.skipped)))
 
     def rate(
         self, scene_id: str, question_id: str, given: Answer, known: int, seen: str = ""

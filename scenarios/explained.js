@@ -11,9 +11,9 @@ const VERDICTS = {
   acceptable: ["Acceptable", "Defensible, with something lost."],
   risky: ["Risky", "Likely to cause harm or trouble."],
   violation: ["Violation", "Breaks a duty to the client."],
-  right: ["Right", "Exactly as the key has it."],
-  partly: ["Partly right", "Some of it differs from the key."],
-  wrong: ["Not right", "It does not agree with the key."],
+  right: ["Right", "All of it is right."],
+  partly: ["Partly right", "Some of it is not right."],
+  wrong: ["Not right", "None of it is right."],
   written: ["Written", "Compare your answer with the rubric and the examples."],
 };
 
@@ -81,6 +81,7 @@ function explainRationale(f) {
 }
 
 function explainHottext(f) {
+  const named = ids => ids.map(id => `${id} (${f.categories[id]})`).join(" or ");
   const state = span => ({
     must: span.marked ? ["right", "Found"] : ["missed", "Missed"],
     optional: ["partly", span.marked ? "Marked; may go or stay" : "May go or stay"],
@@ -90,9 +91,9 @@ function explainHottext(f) {
     const [name, word] = state(span);
     const off = span.mark === "must" && span.marked && !span.categories.includes(span.given);
     return h("li", {"data-span": span.id, "data-state": name},
-      chip(off ? "partly" : name, off ? `Found; its category is ${span.categories.join(" or ")}, not ${span.given || "given"}` : word),
+      chip(off ? "partly" : name, off ? `Found; its category is ${named(span.categories)}${span.given ? `, not ${named([span.given])}` : ""}` : word),
       h("p", {class: "smt-other"}, h("q", {}, span.text), span.mark !== "keep" && span.categories.length && !off
-        ? h("span", {class: "smt-quiet"}, `  category ${span.categories.join(" or ")}`) : null),
+        ? h("span", {class: "smt-quiet"}, `  category ${named(span.categories)}`) : null),
       h("p", {}, span.critical ? h("b", {}, "Critical. ") : null, span.why));
   };
   const must = f.spans.filter(span => span.mark === "must");
@@ -103,25 +104,24 @@ function explainHottext(f) {
   const told = f.spans.filter(span => !right(span) && (span.mark === "must" || span.marked));
   const rest = f.spans.filter(span => !told.includes(span) && !right(span));
   return [
-    verdict(f.verdict, `${must.filter(span => span.marked).length} of ${must.length} identifiers found${other.length ? `, ${other.length} in another category` : ""}${wrong.length ? `, ${wrong.length} marked that may stay` : ""}.`),
+    verdict(f.verdict, `${must.filter(span => span.marked).length} of ${must.length} identifiers found${other.length ? `, ${other.length} of them in another category` : ""}${wrong.length ? `, ${wrong.length} marked that may stay` : ""}.`),
     told.length ? h("ul", {class: "smt-list"}, told.map(item)) : null,
-    found.length ? h("details", {class: "smt-others"}, h("summary", {}, `${plural(found.length, "identifier")} found, and why`),
+    found.length ? h("details", {class: "smt-others"}, h("summary", {}, `${found.length} found and put in the right category: why`),
       h("ul", {class: "smt-list"}, found.map(item))) : null,
     rest.length ? h("details", {class: "smt-others"}, h("summary", {}, `${plural(rest.length, "phrase")} that may stay`),
       h("ul", {class: "smt-list"}, rest.map(item))) : null,
   ];
 }
 
-const DECISIONS = {keep: "Keep", change: "Change"};
 
 function explainAudit(f) {
   const item = row => {
     const right = row.correct === row.given;
     return h("li", {"data-row": row.id, "data-state": right ? "right" : "wrong"},
-      chip(right ? "right" : "wrong", right ? DECISIONS[row.correct] : `${DECISIONS[row.correct]}, not ${(DECISIONS[row.given] ?? "left open").toLowerCase()}`),
+      chip(right ? "right" : "wrong", `Right: ${row.correct}. ${right ? "You chose it." : row.given ? `You chose ${row.given}.` : "You left it open."}`),
       row.picked || row.first > 1 ? chip(row.first > 1 && row.picked ? "right" : row.first ? "partly" : "wrong",
         row.picked ? (row.first > 1 ? "Among the first fixes" : row.first ? "Soon, but not first" : "Can wait") : full ? "Could be among them, too" : "Belongs among the first fixes") : null,
-      h("p", {class: "smt-other"}, row.setting), h("p", {}, row.why));
+      h("p", {class: "smt-other"}, row.setting, h("span", {class: "smt-quiet"}, `  Now: ${row.current}`)), h("p", {}, row.why));
   };
   const wrong = f.rows.filter(row => row.correct !== row.given || row.picked || row.first > 1);
   const rest = f.rows.filter(row => !wrong.includes(row));
@@ -135,14 +135,14 @@ function explainAudit(f) {
 }
 
 function explainRating(f) {
-  const state = o => o.given === o.key ? ["right", "As the key"]
-    : (o.given > 2) === (o.key > 2) && o.given ? ["partly", "One step off"] : ["wrong", "Other side of the scale"];
+  const state = o => o.given === o.key ? ["right", "Right"]
+    : (o.given > 2) === (o.key > 2) && o.given ? ["partly", "One step off"] : ["wrong", `It is ${o.key > 2 ? "appropriate" : "inappropriate"}`];
   return [
-    verdict(f.verdict, `${f.options.filter(o => o.key === o.given).length} of ${f.options.length} rated as the key.`),
+    verdict(f.verdict, `${f.options.filter(o => o.key === o.given).length} of ${f.options.length} rated right.`),
     h("ul", {class: "smt-list"}, f.options.map(o => h("li", {"data-option": o.id, "data-state": state(o)[0]},
       chip(...state(o)), h("p", {class: "smt-other"}, o.text),
-      h("p", {}, h("b", {}, `${o.key} ${SCALE[o.key - 1]}`), o.given && o.given !== o.key
-        ? h("span", {class: "smt-quiet"}, `  you: ${o.given} ${SCALE[o.given - 1]}`) : null),
+      h("p", {}, h("b", {}, SCALE[o.key - 1]), o.given && o.given !== o.key
+        ? h("span", {class: "smt-quiet"}, `  You: ${SCALE[o.given - 1].toLowerCase()}`) : null),
       h("p", {}, o.why)))),
   ];
 }

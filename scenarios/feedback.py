@@ -24,7 +24,7 @@ from scenarios.questions import (
     Rationale,
     Response,
 )
-from scenarios.terms import CREDIT, Answer, ClauseId, Profession
+from scenarios.terms import CATEGORIES, CREDIT, Answer, ClauseId, Profession
 
 Data = dict[str, Any]
 
@@ -166,7 +166,8 @@ def _hottext(
         if s["mark"] != "optional"
     )
     some = any(s["marked"] and s["mark"] == "must" for s in spans)
-    return {"verdict": _verdict(whole=whole, some=some), "spans": spans}
+    names = dict(CATEGORIES)
+    return {"verdict": _verdict(whole=whole, some=some), "spans": spans, "categories": names}
 
 
 @explain.register
@@ -176,6 +177,7 @@ def _audit(question: Audit, answer: Data, _policy: Policy, _profession: Professi
         {
             "id": r.id,
             "setting": r.setting,
+            "current": r.current,
             "correct": r.correct,
             "given": given.get(r.id, ""),
             "first": r.first,

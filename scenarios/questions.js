@@ -1,20 +1,22 @@
 /* The question kinds as forms. Each renderer takes the question and `changed(how)`, called with
-   "soon" while somebody types and "held" while the guard holds a text back, and returns
-   {body, value, missing, restore, first}: the nodes inside its fieldset, the answer as it is
-   stored, what is still to do (empty when done), how to put an answer back, where focus goes. */
+   "soon" while somebody types, and returns {body, value, missing, restore, first}: the nodes inside
+   its fieldset, the answer as it is stored, what is still to do (empty when done), how to put an
+   answer back, where focus goes. Where the guard may hold a text back there are also `draft`, the
+   answer that may be kept meanwhile, `holds`, whether it holds one now, and `recall`, which puts
+   back what it held before a reload; `place` is the name under which the browser keeps that. */
 
 const QUESTIONS = {choice, rationale, hottext, audit, rating, order, response};
 
-/** One question in its fieldset, with a place to say what is missing. */
-function question(data, changed) {
-  const kind = QUESTIONS[data.kind](data, changed);
+/** One question in its fieldset, with a place under its prompt to say what is missing. */
+function question(data, changed, place = "") {
+  const kind = QUESTIONS[data.kind](data, changed, place);
   const problem = h("p", {class: "smt-missing", id: newId("missing")});
   const el = h("fieldset", {
     class: `smt-question smt-${data.kind}`, "data-question": data.id, "data-kind": data.kind,
     "aria-describedby": problem.id,
-  }, h("legend", {class: "smt-prompt"}, data.prompt), kind.body, problem);
+  }, h("legend", {class: "smt-prompt"}, data.prompt), problem, kind.body);
   return {
-    ...kind, id: data.id, el,
+    draft: kind.value, holds: () => false, recall: () => false, ...kind, id: data.id, el,
     complain(text) {
       el.classList.toggle("smt-incomplete", Boolean(text));
       problem.replaceChildren(...(text ? [icon("missed"), text] : []));
@@ -215,7 +217,7 @@ function rating(data, changed) {
     return h("div", {class: "smt-rated", "data-option": option.id},
       h("p", {id: label}, option.text),
       h("div", {role: "radiogroup", "aria-labelledby": label, class: "smt-scale"}, inputs.map((input, n) =>
-        h("label", {}, input, h("span", {}, h("b", {}, n + 1), " ", SCALE[n])))));
+        h("label", {}, input, h("span", {}, SCALE[n])))));
   });
   const open = () => [...rows.values()].filter(inputs => !inputs.some(i => i.checked));
   return {
@@ -239,7 +241,7 @@ function order(data, changed) {
   const items = new Map(start.map(id => {
     const button = (by, name) => h("button", {
       type: "button", class: `smt-move smt-move-${name}`, "aria-label": `Move ${name}: ${texts.get(id)}`,
-      onclick: () => move(id, by),
+      onclick: e => { if (e.detail < 2) move(id, by); },   /* the second click of two hits another step */
     }, icon(name));
     const up = button(-1, "up"), down = button(1, "down");
     const place = h("span", {class: "smt-place", "aria-hidden": "true"});
@@ -281,75 +283,108 @@ function order(data, changed) {
 
 const MOST_CHARACTERS = 8000;
 
-function response(data, changed) {
+function response(data, changed, place) {
   const areas = new Map();
   const rules = [...data.flags.map(rule => ({...rule})), ...data.guard.map(rule => ({...rule, guard: true}))]
     .map(rule => ({...rule, expression: new RegExp(rule.pattern, rule.cased ? "u" : "iu")}));
-  const list = h("ul", {class: "smt-flags"});
   const live = h("p", {class: "smt-hidden", role: "status"});
-  let raised = "", shown = "", warned = false;
+  let raised = "", warned = false;
   const words = text => (text.trim().match(/\S+/g) ?? []).length;
-  const text = () => [...areas.values()].map(a => a.input.value).join("\n\n");
   /* Cues look at what others would read, which is the first part; the guard looks at everything. */
-  const open = () => areas.values().next().value.input.value;
-  const found = () => rules.map(rule => ({rule, hit: rule.expression.exec(rule.guard ? text() : open())?.[0]})).filter(f => f.hit);
-  const guarded = () => found().filter(f => f.rule.guard);
+  const found = area => rules.filter(rule => rule.guard || area.part === data.parts[0])
+    .map(rule => ({rule, hit: rule.expression.exec(area.input.value)?.[0]})).filter(f => f.hit);
+  const guarded = area => found(area).some(f => f.rule.guard);
+  /* A text that looks like a real identifier waits here, unless it is on record as it stands. */
+  const held = area => area.input.value !== area.kept && guarded(area);
   const draw = () => {
-    for (const {input, count, part} of areas.values()) {
-      const n = words(input.value);
+    for (const area of areas.values()) {
+      const {input, count, unsaved, part} = area, n = words(input.value), full = input.value.length >= MOST_CHARACTERS;
       count.textContent = `${n} of ${plural(part.words, "word")}`;
       count.classList.toggle("smt-over", n > part.words);
+      if (!guarded(area)) area.kept = input.value;
+      const why = held(area) ? "Not saved: this looks like a real identifier. See the reminder below." : "";
+      unsaved.replaceChildren(...[why, full ? `No more than ${MOST_CHARACTERS.toLocaleString("en-US")} characters fit here: what came after them was cut off.` : ""]
+        .filter(Boolean).map(text => h("span", {}, icon("missed"), text)));
+      keepHere(area.key, held(area) ? input.value : null);
+      remind(area);
     }
-    const flags = found();
-    const key = flags.map(f => f.rule.title).join("; ");
-    const hits = flags.map(f => f.hit).join("\n");
-    if (key !== raised || hits !== shown) list.replaceChildren(...flags.map(flag));
-    shown = hits;
+    const key = [...new Set([...areas.values()].flatMap(found).map(f => f.rule.title))].join("; ");
     if (key !== raised) {
       raised = key;
       warned = false;
       live.textContent = key ? `Look again: ${key}.` : "No flags. That does not mean that the text is clean.";
     }
   };
-  const flag = ({rule, hit}) => h("li", {class: rule.guard ? "smt-flag smt-guard" : "smt-flag", "data-flag": rule.title},
+  /* A reminder that stays is the same node, so that what was opened in it stays open. */
+  const remind = area => {
+    const flags = found(area), titles = flags.map(f => f.rule.title);
+    for (const {rule, hit} of flags) {
+      if (!area.flags.has(rule.title)) area.flags.set(rule.title, flag(rule));
+      area.flags.get(rule.title).querySelector("q").textContent = hit;
+    }
+    for (const title of area.flags.keys()) if (!titles.includes(title)) area.flags.delete(title);
+    const nodes = titles.map(title => area.flags.get(title));
+    if (nodes.length !== area.list.children.length || nodes.some((node, n) => node !== area.list.children[n])) area.list.replaceChildren(...nodes);
+  };
+  const flag = rule => h("li", {class: rule.guard ? "smt-flag smt-guard" : "smt-flag", "data-flag": rule.title},
     icon(rule.guard ? "lock" : "flag"),
-    h("div", {}, h("p", {}, h("b", {}, rule.title), ": ", h("q", {}, hit)), h("p", {}, rule.reason),
+    h("div", {}, h("p", {}, h("b", {}, rule.title), ": ", h("q", {})), h("p", {}, rule.reason),
       rule.case ? h("details", {}, h("summary", {}, "The case behind it"), h("p", {}, h("b", {}, rule.case.cite), ". ", rule.case.says)) : null));
   const body = data.parts.map(part => {
     const id = newId(part.id), count = h("p", {class: "smt-words", id: newId("words")});
+    const unsaved = h("p", {class: "smt-unsaved", id: newId("unsaved")}), list = h("ul", {class: "smt-flags"});
     const input = h("textarea", {
-      id, rows: Math.min(10, Math.max(3, Math.ceil(part.words / 14))), maxlength: MOST_CHARACTERS, "aria-describedby": count.id, "data-part": part.id,
-      oninput: () => { draw(); changed(guarded().length ? "held" : "soon"); },
+      id, rows: Math.min(10, Math.max(3, Math.ceil(part.words / 14))), maxlength: MOST_CHARACTERS, "aria-describedby": `${count.id} ${unsaved.id}`, "data-part": part.id,
+      oninput: () => { draw(); changed("soon"); },
     });
     input.value = part.start;
-    areas.set(part.id, {input, count, part});
-    return h("div", {class: "smt-part"}, h("label", {for: id}, part.label), input, count);
+    const key = place && `${place}:${part.id}`;
+    areas.set(part.id, {input, count, unsaved, list, part, key, kept: part.start, before: keptHere(key), flags: new Map()});
+    return h("div", {class: "smt-part"}, h("label", {for: id}, part.label), input, count, unsaved, list);
   });
   draw();
   live.textContent = "";
   return {
-    body: [body, list, live,
+    body: [body, live,
       h("p", {class: "smt-hint"}, data.flags.length
         ? "Flags are reminders while you write. They never mark, and no flag does not mean that the text is safe."
         : "Use no real names or numbers. A reminder appears when something looks like one; no reminder does not mean that there is none."),
       h("p", {class: "smt-hint"}, "In a graded course a person marks this answer by a rubric.")],
     value: () => Object.fromEntries([...areas].map(([id, a]) => [id, a.input.value])),
+    draft: () => Object.fromEntries([...areas].map(([id, a]) => [id, a.kept])),
+    holds: () => [...areas.values()].some(held),
     missing: () => {
       const empty = [...areas.values()].filter(a => !a.input.value.trim());
       if (empty.length) return `Write your answer: ${empty.map(a => a.part.label).join("; ")}.`;
       const long = [...areas.values()].find(a => words(a.input.value) > a.part.words);
       if (long) return `Shorten "${long.part.label}" to ${plural(long.part.words, "word")}.`;
-      if (guarded().length && !warned) {
+      if ([...areas.values()].some(guarded) && !warned) {
         warned = true;
         return "Something here looks like a real identifier; see the reminders. Take it out if it is. If it is not, press the button again to save the text as it is.";
       }
       return "";
     },
     restore: answer => {
-      for (const [id, a] of areas) a.input.value = answer?.[id] ?? a.part.start;
+      for (const [id, a] of areas) a.input.value = a.kept = answer?.[id] ?? a.part.start;
       draw();
       live.textContent = "";
     },
+    recall: () => {
+      const waiting = [...areas.values()].filter(a => a.before);
+      for (const a of waiting) a.input.value = a.before;
+      draw();
+      return waiting.length > 0;
+    },
     first: () => [...areas.values()].find(a => !a.input.value.trim() || words(a.input.value) > a.part.words)?.input ?? areas.values().next().value.input,
   };
+}
+
+/* What must not be saved yet outlives a reload of the page in its tab, and nowhere else. */
+function keepHere(key, text) {
+  if (!key) return;
+  try { if (text === null) sessionStorage.removeItem(key); else sessionStorage.setItem(key, text); } catch { /* a browser that keeps nothing */ }
+}
+
+function keptHere(key) {
+  try { return key ? sessionStorage.getItem(key) : null; } catch { return null; }
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from scenarios.answers import Event
 from scenarios.model import Scenario, Scene
@@ -26,15 +26,23 @@ class Turn:
 def replay(events: Iterable[Event]) -> dict[str, Turn]:
     """Return the turns of the current round by scene, in the order they were taken.
 
-    Committing a scene again begins a new round from there: what came after it is left behind.
+    Committing a scene again begins a new round from there: what came after it is left behind,
+    until that round is given up.
     """
     turns: dict[str, Turn] = {}
-    for event in (e for e in events if e.act in ("change", "commit")):
+    before: dict[str, Turn] = {}
+    for event in (e for e in events if e.act in ("change", "commit", "back")):
+        if event.act == "back":
+            if before and not turns.get(event.scene, Turn()).attempt:
+                turns = before
+            turns = {i: replace(t, draft={}) for i, t in turns.items()}
+            continue
         turn = turns.setdefault(event.scene, Turn())
         if event.act == "change":
             turn.draft[event.question] = event.answer
             continue
         if turn.attempt != event.attempt or event.question in turn.answers:
+            before = dict(turns) if turn.attempt else before
             ids = list(turns)
             for later in ids[ids.index(event.scene) :]:
                 del turns[later]

@@ -41,19 +41,25 @@ def of(entry: Entry, events: Sequence[Event], policy: Policy, learner: Learner) 
     turns = replay(events)
     scenes = reached(scenario, turns)
     done = decided(scenes[-1], turns.get(scenes[-1].id, Turn()))
-    committed = any(e.act == "commit" for e in events)
-    judged = profession_of(events) if committed else learner.profession
+    commits = [e for e in events if e.act == "commit"]
+    judged = profession_of(events) if commits else learner.profession
+    # Nothing is committed twice before the whole way was decided once.
+    answered = done or any(e.attempt > 1 for e in commits)
     return {
         "slug": entry.slug,
         "title": scenario.title,
         "void": scenario.void,
         "branching": scenario.branching,
+        "answered": answered,
         "scenes": [
             {
                 **shown(entry, scene, policy, learner),
-                **_state(scene, turns.get(scene.id, Turn()), policy, judged),
+                **_state(
+                    scene, turns.get(scene.id, Turn()), policy, judged, _salt(learner, entry, scene)
+                ),
                 "ratings": _ratings(scene, turns.get(scene.id, Turn()), events),
                 "attempts": attempts_at(scene.id, events),
+                "again": answered,
             }
             for scene in scenes
         ],
@@ -69,7 +75,7 @@ def may_commit(shown: Data, scene_id: str) -> bool:
 
 def shown(entry: Entry, scene: Scene, policy: Policy, learner: Learner) -> Data:
     """Return what a scene shows before it is answered; options stand in the learner's order."""
-    salt = f"{learner.id}:{entry.slug}:{scene.id}"
+    salt = _salt(learner, entry, scene)
     return {
         "id": scene.id,
         "stem": scene.stem,
@@ -78,13 +84,19 @@ def shown(entry: Entry, scene: Scene, policy: Policy, learner: Learner) -> Data:
     }
 
 
-def _state(scene: Scene, turn: Turn, policy: Policy, profession: Profession | None) -> Data:
+def _salt(learner: Learner, entry: Entry, scene: Scene) -> str:
+    return f"{learner.id}:{entry.slug}:{scene.id}"
+
+
+def _state(
+    scene: Scene, turn: Turn, policy: Policy, profession: Profession | None, salt: str
+) -> Data:
     committed = decided(scene, turn)
     draft = {q.id: turn.draft[q.id] for q in asked(scene, policy) if _kept(q, turn.draft)}
     if committed and all(turn.answers.get(i) == answer for i, answer in draft.items()):
         draft = {}  # a new try that was given up
     return {
-        "committed": _commit(scene, turn, policy, profession) if committed else None,
+        "committed": _commit(scene, turn, policy, profession, salt) if committed else None,
         "draft": draft,
     }
 
@@ -105,14 +117,20 @@ def _kept(question: Question, draft: Mapping[str, Answer]) -> bool:
     return question.id in draft and draftable(question, draft[question.id])
 
 
-def _commit(scene: Scene, turn: Turn, policy: Policy, profession: Profession | None) -> Data:
+def _commit(
+    scene: Scene, turn: Turn, policy: Policy, profession: Profession | None, salt: str
+) -> Data:
     given = {(scene.id, question): answer for question, answer in turn.answers.items()}
+    feedback = for_scene(scene, given, policy, profession)
+    for told in (f for f in feedback if f["kind"] == "rating"):  # as they were asked
+        ids = [o["id"] for o in told["options"]]
+        told["options"] = _shuffled(told["options"], ids, f"{salt}:{told['question']}")
     return {
         "answers": turn.answers,
         "attempt": turn.attempt,
         "certainty": turn.certainty,
         "time": turn.time,
-        "feedback": for_scene(scene, given, policy, profession),
+        "feedback": feedback,
     }
 
 

@@ -22,6 +22,7 @@ from scenarios.answers import FILE, Answers, append
 from scenarios.catalogue import BANK, Entry, UnknownScenarioError, load, load_all, slugs
 from scenarios.faults import ContentError
 from scenarios.policy import VARIABLE, model_policy, references
+from scenarios.questions import Response
 from scenarios.terms import PROFESSIONS, Profession
 
 MODEL = model_policy()
@@ -52,6 +53,15 @@ def test_no_answers_earn_nothing(entry: Entry) -> None:
 def test_the_worst_answers_earn_less_than_half(entry: Entry) -> None:
     worst = worst_answers(entry.scenario, MODEL)
     assert mark(entry.scenario, worst, MODEL).points < points_by_rule(entry.scenario) / 2
+
+
+@each
+def test_example_answers_name_what_is_lost_and_not_its_id(entry: Entry) -> None:
+    for question in (q for scene in entry.scenario.scenes for q in scene.questions):
+        if isinstance(question, Response):
+            told = " ".join(example.why for example in question.exemplars).lower().split()
+            words = {word.strip(".,;:()") for word in told}
+            assert not words & {criterion.id for criterion in question.rubric}
 
 
 @each

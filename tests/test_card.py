@@ -239,6 +239,13 @@ def test_every_scenario_is_played_to_its_end_and_comes_back(slug: str) -> None:
         committed = shown(at)["scenes"][number]["committed"]
         assert committed["answers"] == answer_all(scene)
         assert [f["question"] for f in committed["feedback"]] == list(answer_all(scene))
+        for asked, told in zip(data["scenes"][-1]["questions"], committed["feedback"], strict=True):
+            if told["kind"] == "rating":  # in the order in which it was asked
+                assert [o["id"] for o in told["options"]] == [o["id"] for o in asked["options"]]
+            if told["kind"] == "hottext":
+                assert {c for s in told["spans"] for c in s["categories"]} <= set(
+                    told["categories"]
+                )
         assert all(f["verdict"] for f in committed["feedback"])
     restored = card(slug).get_state()["view"]
     assert restored["debrief"]["takeaway"] == entry.scenario.feedback.takeaway
@@ -344,6 +351,8 @@ def test_what_is_no_answer_is_never_written(given: dict[str, Answer]) -> None:
         {"do": "commit", "scene": "nowhere", "answers": {}, "attempts": 0, "certainty": None},
         {"do": "commit", "scene": 7, "answers": {}, "attempts": 0, "certainty": None},
         {"do": "commit", "scene": SCENE, "answers": [], "attempts": "x", "certainty": []},
+        {"do": "back", "scene": SCENE},
+        {"do": "back", "scene": "nowhere"},
         {"do": "change", "scene": SCENE, "question": "none", "answer": 1, "attempts": 0},
         {"do": "change", "scene": SCENE, "question": "decision", "answer": {}, "attempts": 0},
         {"do": "change", "scene": "nowhere", "question": "x", "answer": "x", "attempts": 0},
@@ -617,6 +626,43 @@ def test_a_new_try_goes_its_own_way_from_the_start() -> None:
     assert [s.id for s in at.entry.scenario.path(first)] == ["start", "right"]
 
 
+def test_a_new_try_that_is_given_up_on_its_way_brings_back_the_answer_before_it() -> None:
+    at = desk(branching())
+    start, left, right = at.entry.scenario.scenes
+    commit(at, start, {"decision": "delete-and-wait"})
+    assert not shown(at)["answered"]
+    assert at.back("right").message["do"] == "refused"
+    commit(at, right)
+    whole = shown(at)
+    assert whole["answered"]
+    commit(at, start, {"decision": "accept-restricted"})
+    at.change("left", "decision", "delete-and-wait", 0)
+    assert shown(at)["answered"]
+    assert all(s["again"] for s in shown(at)["scenes"])
+    reply = at.answer({"do": "back", "scene": "left"})
+    assert reply
+    assert reply.message == {"do": "back"}
+    assert reply.view == shown(at)
+    assert [s["committed"] for s in shown(at)["scenes"]] == [
+        s["committed"] for s in whole["scenes"]
+    ]
+    assert shown(at)["debrief"]
+
+    # Before its first scene is committed only what was begun of the new try is dropped.
+    at.change("start", "decision", "accept-restricted", 2)
+    assert shown(at)["scenes"][0]["draft"]
+    at.back("start")
+    assert shown(at)["scenes"][0]["draft"] == {}
+    assert [s["id"] for s in shown(at)["scenes"]] == ["start", "right"]
+    commit(at, start, {"decision": "accept-restricted"})
+    commit(at, left)
+    assert shown(at)["debrief"]
+    assert [s.id for s in at.entry.scenario.path(answers.first_commits(record()))] == [
+        "start",
+        "right",
+    ]
+
+
 def test_two_tabs_do_not_both_answer_first() -> None:
     here, there = desk(), desk()
     scene = here.entry.scenario.scenes[0]
@@ -732,6 +778,13 @@ def test_every_rule_of_style_stays_inside_the_card() -> None:
     selectors = re.findall(r"(?:^|[{}])\s*([^{}@]+?)\s*(?=\{)", css)
     stray = [s for s in selectors if ".smt-" not in s and not s.startswith("[data-state")]
     assert stray == []
+
+
+def test_no_class_of_an_artefact_is_given_a_look_by_the_panels() -> None:
+    here = Path(scenarios.__file__).parent
+    drawn = set(re.findall(r"smt-[a-z-]+", (here / "artefacts.js").read_text("utf-8")))
+    panels = set(re.findall(r"\.(smt-[a-z-]+)", (here / "panel.css").read_text("utf-8")))
+    assert drawn & panels == set()
 
 
 # ------------------------------------------------------------------------------------------- cues

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
@@ -39,11 +40,13 @@ KINDS = {
 }
 WIDTHS = {"phone": 375, "desk": 1280}
 BROKEN = "73_broken"
+TRIED = "74_tried"
+"""The notebook for what happens on the way to an answer and after it."""
 
 
 def where(width: str) -> str:
     """The notebook, and its folder, whose cards are answered at a width."""
-    return f"7{list(WIDTHS).index(width)}_{width}"
+    return f"7{list(WIDTHS).index(width)}_{width}" if width in WIDTHS else width
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +57,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for width in WIDTHS:
         notebook(chosen, course, where(width))
     notebook(chosen[:1], course, BROKEN)
+    notebook(chosen, course, TRIED)
     return course
 
 
@@ -144,7 +148,7 @@ def test_a_kind_is_answered_with_the_keyboard(
             if at == name:
                 form = scene.locator(f".smt-form [data-question='{question}']")
                 HANDS[kinds[at, question]](form, answer)
-        tab_to(scene.get_by_role("button", name="Commit answer"))
+        tab_to(scene.get_by_role("button", name="Submit answer"))
         page.keyboard.press("Enter")
         expect(scene).to_have_attribute("data-state", "committed")
         expect(scene.locator(".smt-feedback [data-verdict]").first).to_be_visible()
@@ -158,20 +162,25 @@ def test_a_kind_is_answered_with_the_keyboard(
     has_no_barrier(page, f"[data-slug='{slug}']")
 
 
+def answer_all(folder: Path, width: str, slug: str) -> None:
+    """Put the answers to give on record."""
+    events = [
+        answers.Event(
+            act="commit", scenario=slug, scene=scene, question=question, answer=answer,
+            attempt=1, bank=load(slug).version,
+        )
+        for (scene, question), answer in wanted_of(slug).items()
+    ]  # fmt: skip
+    answers.append(folder / where(width) / answers.FILE, events)
+
+
 @pytest.fixture
 def answered(folder: Path) -> Path:
     """The folder with every card answered, by the tests before or here."""
     for width in WIDTHS:
         for slug in KINDS.values():
             if not committed(folder, width, slug):
-                events = [
-                    answers.Event(
-                        act="commit", scenario=slug, scene=scene, question=question, answer=answer,
-                        attempt=1, bank=load(slug).version,
-                    )
-                    for (scene, question), answer in wanted_of(slug).items()
-                ]  # fmt: skip
-                answers.append(folder / where(width) / answers.FILE, events)
+                answer_all(folder, width, slug)
     return folder
 
 
@@ -186,6 +195,13 @@ def test_answers_of_every_kind_come_back(visit: Visit, answered: Path, width: st
             form = place.locator(f".smt-form [data-question='{question}']")
             kind = kinds[scene, question]
             assert same(kind, form.evaluate(READERS[kind]), stored)
+    said = {
+        kind: page.locator(f"[data-slug='{slug}'] .smt-feedback") for kind, slug in KINDS.items()
+    }
+    expect(said["audit"].first).to_contain_text("Right: change. You chose it.")
+    expect(said["audit"].first).to_contain_text("Now: ")
+    expect(said["hottext"].first).to_contain_text("category A (Names)")
+    expect(said["rating"].first).not_to_contain_text("key")
 
 
 def rubric(page: Page) -> Locator:
@@ -243,6 +259,138 @@ def test_nothing_is_lost_at_twice_the_size(
     assert too_wide == []
 
 
+# ---------------------------------------------------------------------- on the way to an answer
+
+
+def drafts(folder: Path, kind: str) -> list[Any]:
+    """What was kept of an answer on the way there, in order."""
+    record = answers.read(folder / TRIED / answers.FILE)
+    return [e.answer for e in record.of(KINDS[kind]) if e.act == "change"]
+
+
+def come_again(page: Page) -> None:
+    page.reload()
+    page.wait_for_selector("body[data-course-state=ready]", timeout=PATIENCE)
+
+
+def test_a_text_is_kept_while_somebody_types_and_when_they_leave(
+    visit: Visit, folder: Path
+) -> None:
+    page = visit(TRIED, 1280)
+    card = page.locator(f"[data-slug='{KINDS['response']}']")
+    public, notes = card.locator("textarea").all()
+    public.press_sequentially("We welcome any call. " * 2, delay=100)  # no rest for four seconds
+    assert drafts(folder, "response")
+
+    # What others would read is judged under its own part, and what was opened there stays open.
+    public.fill("We are sorry you felt unheard in our last session.")
+    part = card.locator(".smt-part").first
+    behind = part.locator("details", has_text="The case behind it").first
+    behind.locator("summary").click()
+    public.press_sequentially(" Please")
+    expect(behind).to_have_attribute("open", "")
+    expect(card.locator(".smt-part").nth(1).locator(".smt-flag")).to_have_count(0)
+
+    notes.focus()
+    page.keyboard.insert_text("a" * 9000)
+    expect(card.locator(".smt-part").nth(1)).to_contain_text("8,000 characters")
+    notes.fill("Ask a colleague.")
+    page.locator("header a").first.click()
+    page.go_back()
+    come_again(page)
+    expect(notes).to_have_value("Ask a colleague.")
+
+    # What looks like a real identifier waits in the tab; the other part is kept.
+    public.fill("Anyone may call the office.")
+    notes.fill("Her number is 612-555-1234.")
+    unsaved = card.locator(".smt-part").nth(1).get_by_text("Not saved")
+    expect(unsaved).to_be_visible()
+    expect(card.locator(".smt-saved").first).to_contain_text("Not saved")
+    page.wait_for_timeout(1500)
+    assert "612" not in json.dumps(drafts(folder, "response"))
+    come_again(page)
+    expect(public).to_have_value("Anyone may call the office.")
+    expect(notes).to_have_value("Her number is 612-555-1234.")
+    expect(unsaved).to_be_visible()
+    expect(card.locator(".smt-guard")).to_be_visible()
+    notes.fill("Ask a colleague.")
+    expect(unsaved).to_have_count(0)
+    come_again(page)
+    expect(notes).to_have_value("Ask a colleague.")
+
+
+def test_forms_say_what_is_missing_where_it_is_and_nothing_moves_under_the_finger(
+    visit: Visit,
+) -> None:
+    page = visit(TRIED, 375)
+    cards = {kind: page.locator(f"[data-slug='{slug}']") for kind, slug in KINDS.items()}
+    audit = cards["audit"].locator("[data-kind='audit']")
+    for row in audit.locator("tr[data-row]").all()[:-1]:
+        row.get_by_label("Keep").check()
+    cards["audit"].get_by_role("button", name="Submit answer").click()
+    expect(audit.locator("tr[data-row]").last.get_by_label("Keep")).to_be_focused()
+    said = audit.get_by_text("Decide 1 more setting")
+    for seen in (said, page.locator(":focus")):
+        expect(seen).to_be_in_viewport(ratio=1)
+        covered = seen.evaluate("""node => {
+            const {left, top, width, height} = node.getBoundingClientRect();
+            const there = document.elementFromPoint(left + width / 2, top + height / 2);
+            return !node.contains(there);
+        }""")
+        assert not covered
+
+    steps = cards["order"].locator(".smt-steps > li")
+    first = steps.first.get_attribute("data-option")
+    steps.first.get_by_role("button", name="Move down").dblclick()
+    expect(steps.nth(1)).to_have_attribute("data-option", str(first))
+
+    text = cards["hottext"].locator(".smt-flow")
+    places = """flow => [...flow.querySelectorAll('.smt-span')].map(
+        span => [...span.getClientRects()].map(r => [r.x, r.width, r.height]))"""
+    before = text.evaluate(places)
+    for phrase in text.locator(".smt-span").all():
+        phrase.press("Enter")
+    assert text.evaluate(places) == before
+
+
+def test_a_new_try_of_a_branching_scenario_begins_empty_and_can_be_given_up(
+    visit: Visit, folder: Path
+) -> None:
+    slug = KINDS["branching"]
+    answer_all(folder, TRIED, slug)
+    page = visit(TRIED, 1280)
+    card = page.locator(f"[data-slug='{slug}']")
+    back = card.get_by_role("button", name="Back to the feedback")
+    scenes = card.locator(".smt-scene")
+
+    def going_on() -> None:
+        """In the second scene of the new try."""
+        expect(card).to_have_attribute("data-progress", "done")
+        expect(scenes.nth(0)).to_have_attribute("data-state", "committed")
+        expect(scenes.nth(1)).to_have_attribute("data-state", "retry")
+        expect(scenes.nth(1).get_by_text("A new try")).to_be_visible()
+        expect(scenes.nth(1).locator("input:checked")).to_have_count(0)
+        expect(back).to_have_count(1)
+
+    card.get_by_role("button", name="Try again").click()
+    scenes.nth(0).get_by_role("radio").first.check()
+    back.click()
+    expect(card.locator(".smt-debrief")).to_be_visible()
+    card.get_by_role("button", name="Try again").click()
+    expect(scenes.nth(0).locator("input:checked")).to_have_count(0)
+    scenes.nth(0).locator("input[value='dispatch-first']").check()
+    scenes.nth(0).get_by_role("button", name="Submit answer").click()
+    going_on()
+    come_again(page)
+    going_on()
+    back.click()
+    expect(card.locator(".smt-debrief")).to_be_visible()
+    expect(scenes.nth(1)).to_have_attribute("data-state", "committed")
+    come_again(page)
+    expect(card.locator(".smt-debrief")).to_be_visible()
+    assert committed(folder, TRIED, slug) == wanted_of(slug)
+
+
 def put_a_folder_in_its_place(beside: Path) -> None:
     (beside / answers.FILE).mkdir()
 
@@ -264,7 +412,7 @@ def test_an_answer_that_cannot_be_kept_says_so_and_stays_on_the_screen(
         radio = card.get_by_role("radio").first
         radio.check()
         card.get_by_role("checkbox").first.check()
-        card.get_by_role("button", name="Commit answer").click()
+        card.get_by_role("button", name="Submit answer").click()
         alert = card.locator(".smt-alert")
         expect(alert).to_contain_text("saved")
         expect(alert).to_contain_text(answers.FILE)

@@ -134,7 +134,9 @@ def test_answering_with_the_keyboard_only(page: Page, app: Program, folder: Path
     tab_to(page, clause)
     page.keyboard.press("Space")
     expect(clause).to_be_checked()
-    tab_to(page, card(page).get_by_role("button", name="Commit answer"))
+    page.keyboard.press("Enter")  # on a choice it submits nothing
+    tab_to(page, card(page).get_by_role("button", name="Submit answer"))
+    assert not any(e.act == "commit" for e in events(folder))
     page.keyboard.press("Enter")
 
     expect(card(page).locator(".smt-feedback")).to_contain_text("she half expected a no")
@@ -166,7 +168,7 @@ def test_a_retry_is_kept_and_the_first_answer_stays(
     card(page).get_by_role("button", name="Try again").click()
     option(page, "Accept the request with restricted viewing").check()
     option(page, "CL-05").check()
-    card(page).get_by_role("button", name="Commit answer").click()
+    card(page).get_by_role("button", name="Submit answer").click()
     expect(card(page).locator(".smt-feedback")).to_contain_text("try 2")
     assert answers.first_commits(events(folder)) == first
     assert answers.last_commits(events(folder))["request", "decision"] == "accept-restricted"
@@ -175,7 +177,7 @@ def test_a_retry_is_kept_and_the_first_answer_stays(
 def test_an_incomplete_answer_is_told_and_not_sent(page: Page, app: Program, folder: Path) -> None:
     visit(page, app)
     other = card(page, "boundaries/missed-visit")
-    other.get_by_role("button", name="Commit answer").click()
+    other.get_by_role("button", name="Submit answer").click()
     expect(other.get_by_role("alert").filter(has_text="hoose")).to_be_visible()
     record = answers.read(folder / "04_boundaries" / answers.FILE)
     assert not record.of("boundaries/missed-visit")
@@ -193,9 +195,9 @@ def test_a_second_tab_cannot_answer_the_same_scene_in_silence(
         shown.locator("fieldset").first.get_by_role("radio").nth(number).check()
         shown.get_by_role("checkbox").first.check()
     page.wait_for_timeout(500)
-    card(page, slug).get_by_role("button", name="Commit answer").click()
+    card(page, slug).get_by_role("button", name="Submit answer").click()
     expect(card(page, slug).locator(".smt-feedback")).to_be_visible()
-    card(second, slug).get_by_role("button", name="Commit answer").click()
+    card(second, slug).get_by_role("button", name="Submit answer").click()
     expect(card(second, slug)).to_contain_text("another tab")
     record = answers.read(folder / "04_boundaries" / answers.FILE).of(slug)
     assert {e.attempt for e in record if e.act == "commit"} == {1}
@@ -300,7 +302,7 @@ def test_a_line_that_comes_back_brings_what_was_answered_elsewhere_and_loses_no_
     other = card(second, theirs)
     other.get_by_role("radio").nth(2).check()
     other.get_by_role("checkbox").nth(1).check()
-    other.get_by_role("button", name="Commit answer").click()
+    other.get_by_role("button", name="Submit answer").click()
     expect(other.locator(".smt-feedback")).to_be_visible()
     expect(card(page, theirs).locator(".smt-feedback")).to_be_hidden()
 
@@ -329,11 +331,11 @@ def test_a_commit_into_a_broken_line_is_not_called_saved_and_goes_through_later(
     shown.get_by_role("checkbox").first.check()
     expect(shown).to_contain_text("Draft saved")
     page.evaluate("cutTheLine()")
-    shown.get_by_role("button", name="Commit answer").click()
+    shown.get_by_role("button", name="Submit answer").click()
     expect(shown.get_by_role("alert").filter(has_text="Not saved")).to_be_visible()
     page.evaluate("window.cut = false")
     expect(shown).to_contain_text("press the button once more", timeout=15_000)
-    shown.get_by_role("button", name="Commit answer").click()
+    shown.get_by_role("button", name="Submit answer").click()
     expect(shown.locator(".smt-feedback")).to_be_visible()
     record = answers.read(folder / "04_boundaries" / answers.FILE).of(slug)
     assert {e.attempt for e in record if e.act == "commit"} == {1}

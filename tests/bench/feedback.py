@@ -1,4 +1,4 @@
-"""From the click on "Commit answer" to the feedback on the screen, in Chromium, p50 and p95.
+"""From the click on "Submit answer" to the feedback on the screen, in Chromium, p50 and p95.
 
 Needs Chromium. Run: `python tests/bench/feedback.py`; the last line is the ratio to the budget.
 """
@@ -30,7 +30,7 @@ card => new Promise(done => {
     self.disconnect();
     requestAnimationFrame(() => done(performance.now() - start));
   }).observe(feedback, {childList: true});
-  card.querySelector('form').requestSubmit();
+  card.querySelector('.smt-primary').click();
 })
 """
 
