@@ -62,7 +62,7 @@ function evaluation(view, label, send) {
     }
     button.textContent = now.saved ? "Save again" : "Save the evaluation";
     stamp.replaceChildren(...(now.saved ? [icon("right"), `Saved ${clock(now.saved)}`] : []));
-    if (now.saved) stamp.dataset.said = `Saved ${clock(now.saved)}`;
+    if (now.saved) Object.assign(stamp.dataset, {after: "save", said: `Saved ${clock(now.saved)}`});
   };
   root.unsent = () => unsent.size > 0;
   root.again = () => unsent.forEach(keep);

@@ -21,9 +21,11 @@ function beats(model) {
   return all.get(key);
 }
 
-/** Hear about the line; returns {broke, leave}: call `broke` when a message could not be sent, and
-    `leave` in the end. `member` has `tell(word)`, called with "lost" and "back", and may have
-    `look()`, to ask for what is on record now, and `unsent()`: is anything on the screen only? */
+/** Hear about the line; returns {broke, acted, leave}: call `broke` when a message could not be sent,
+    `acted` when something was done that others on the page may show, and `leave` in the end.
+    `member` has `tell(word)`, called with "lost" and "back", and may have `look()`, to ask for what
+    is on record now, `news()`, for when another one acted, and `unsent()`: is anything on the screen
+    only? */
 function listen(model, member) {
   const beat = beats(model), mine = {model, ...member};
   const any = () => beat.members.values().next().value?.model;
@@ -64,6 +66,7 @@ function listen(model, member) {
     beat.asked ||= Date.now();
     if (beat.line === "here" || beat.line === "back") turn("lost", GRACE);
   };
+  const acted = () => { for (const m of beat.members) if (m !== mine) m.news?.(); };
   if (model.widget_manager?.reach) Object.assign(model.widget_manager, {broke, opened: tick});
   /* Whoever comes back to a page may have answered in another one meanwhile. */
   const seen = () => { if (document.visibilityState === "visible" && beat.line === "here") mine.look?.(); };
@@ -82,7 +85,7 @@ function listen(model, member) {
     Object.assign(beat, {timer: 0, asked: 0, line: "here"});
     sayLine(beat, "here");
   };
-  return {broke, leave};
+  return {broke, acted, leave};
 }
 
 /** Ask beyond the heartbeat what became of a kernel that is silent: "lost" while nobody knows,

@@ -2,17 +2,28 @@
 
 const PANELS = {profession, records, rewrite, policy, evaluation, certificate, debrief: debriefOf, map: mapOf};
 
+/* Steps that nobody waits for. */
+const QUIET = new Set(["look", "keep", "edit"]);
+const DOUBLE = 500;   /* milliseconds within which a second click belongs to the first */
+
 const NOT_DONE = "Not done: the connection was lost. Do this again when it is back.";
 
 function render({model, el}) {
   const body = h("div", {class: "smt-sheet-body"});
   const live = h("p", {class: "smt-hidden", role: "status"});
   const label = newId("panel");
-  let lost = false;
-  const send = (name, value = null) => {
-    try { model.send({do: name, value}); } catch { line.broke(); }
-    if (name === "look" || name === "keep") return;
-    alert.textContent = lost ? NOT_DONE : "";
+  let lost = false, doing = "";
+  const tell = (name, value = null) => { try { model.send({do: name, value}); } catch { line.broke(); } };
+  const look = () => tell("look");
+  /* What is being done already is not begun a second time, as by the second click of a double one. */
+  const send = (name, value) => {
+    if (!QUIET.has(name)) {
+      if (doing === name && !lost) return;
+      doing = name;
+      live.textContent = "";
+    }
+    tell(name, value);
+    if (!QUIET.has(name)) alert.textContent = lost ? NOT_DONE : "";
   };
   const alert = h("p", {class: "smt-alert", role: "alert"});
   let shown = null, last = "";
@@ -23,50 +34,75 @@ function render({model, el}) {
     const now = JSON.stringify(view);
     if (now === last) return;
     last = now;
-    if (shown?.update && !view.notice) { shown.update(view); return; }
+    if (!view.notice && shown?.update && shown.update(view) !== false) return;
     shown = view.notice ? h("p", {}, view.notice) : PANELS[view.kind](view, label, send);
     body.replaceChildren(shown);
   };
   el.replaceChildren(h("section", {class: "smt-card smt-sheet", "aria-labelledby": label}, body, alert, live));
   draw();
-  /* Focus outlives a redraw; what changed is said aloud by whoever pressed a button. */
+  /* Focus outlives a redraw: on the same control, or on the heading where that is gone. */
   const redraw = () => {
-    const key = document.activeElement?.dataset?.key;
+    const at = document.activeElement, key = body.contains(at) ? at.dataset.key : "";
     draw();
-    if (key) body.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus();
-    const said = body.querySelector("[data-said]");
-    if (said && key) live.textContent = said.dataset.said;
+    if (key && !at.isConnected) (body.querySelector(`[data-key="${CSS.escape(key)}"]`) ?? body.querySelector(".smt-title"))?.focus();
   };
-  /* The same words once more, after the same step once more, are no change of the view. */
-  const heard = message => { if (message?.do === "seen" && !alert.textContent) alert.textContent = model.get("view").told ?? ""; };
+  /* What was done is said aloud, and may be news to the rest of the page. The same words once more,
+     after the same step once more, are no change of the view. */
+  const heard = message => {
+    if (message?.do !== "seen") return;
+    if (!alert.textContent) alert.textContent = model.get("view").told ?? "";
+    if (QUIET.has(message.did)) return;
+    setTimeout(() => { if (doing === message.did) doing = ""; }, DOUBLE);
+    if (!alert.textContent) live.textContent = body.querySelector(`[data-after~="${CSS.escape(message.did)}"]`)?.dataset.said ?? "";
+    line.acted();
+  };
   model.on("change:view", redraw);
   model.on("msg:custom", heard);
   /* Answers are given elsewhere on the page: look again whenever the panel comes into sight. */
-  const seen = new IntersectionObserver(entries => { if (entries.some(e => e.isIntersecting)) send("look"); });
+  const seen = new IntersectionObserver(entries => { if (entries.some(e => e.isIntersecting)) look(); });
   seen.observe(el);
+  /* A browser asks before it closes a page on which something is not saved. */
+  const leaving = event => { if (shown?.unsent?.()) event.preventDefault(); };
+  addEventListener("beforeunload", leaving);
   const line = listen(model, {
     tell(word) {
       lost = word === "lost";
+      doing = "";
       if (!lost) shown?.again?.();
       if (!lost && alert.textContent === NOT_DONE) alert.textContent = "Connected again. Your last step was not done yet: do it once more.";
     },
-    look: () => send("look"),
+    look, news: look,
     unsent: () => shown?.unsent?.() ?? false,
   });
-  return () => { line.leave(); seen.disconnect(); model.off("change:view", redraw); model.off("msg:custom", heard); };
+  return () => { line.leave(); seen.disconnect(); removeEventListener("beforeunload", leaving); model.off("change:view", redraw); model.off("msg:custom", heard); };
 }
 
-/** A file of the course folder: a link in the app, which serves that folder, elsewhere its name. */
-function fileLink(name) {
+/** A file of the course folder, or of the page's own: a link in the app, elsewhere its name. */
+function fileLink(name, up = 2) {
   const page = document.getElementById("course-page");
   if (!page) return name;
   const {base} = JSON.parse(page.textContent);
-  const folder = location.pathname.slice(`${base}voila/render/`.length).split("/").slice(0, -2);
+  const folder = location.pathname.slice(`${base}voila/render/`.length).split("/").slice(0, -up);
   const href = `${base}files/${[...folder, encodeURIComponent(name)].join("/")}`;
   return h("a", {href, target: "_blank", rel: "noopener"}, name);
 }
 
-function head(text, id) { return h("h3", {class: "smt-title", id}, text); }
+function head(text, id) { return h("h3", {class: "smt-title", id, tabindex: "-1"}, text); }
+
+/** A button that asks before it acts. The question takes the focus, so that a key held down or
+    pressed twice does nothing more. */
+function careful(text, question, yes, no, act) {
+  const open = h("button", {type: "button", class: "smt-button", "data-key": text, onclick: () => ask(true)}, text);
+  const words = h("p", {tabindex: "-1"}, question);
+  const box = h("div", {class: "smt-note", role: "group", "aria-label": text, hidden: true, onkeydown: event => {
+    if (event.key === "Escape") ask(false);
+    if (event.key === "Enter" && event.repeat) event.preventDefault();
+  }}, words, h("div", {class: "smt-commit"},
+    h("button", {type: "button", class: "smt-button", onclick: () => ask(false)}, no),
+    h("button", {type: "button", class: "smt-button smt-danger", "data-key": "yes", onclick: () => { ask(false); act(); }}, yes)));
+  const ask = asking => { box.hidden = !asking; (asking ? words : open).focus(); };
+  return [h("div", {class: "smt-commit"}, open), box];
+}
 
 function profession(view, label, send) {
   const name = newId("profession");
@@ -78,19 +114,16 @@ function profession(view, label, send) {
       h("div", {class: "smt-options"}, view.names.map(p => h("label", {class: "smt-option"},
         h("input", {type: "radio", name, value: p.id, checked: p.id === view.chosen, "data-key": p.id, onchange: () => send("choose", p.id)}),
         h("span", {}, p.name))))),
-    h("p", {class: "smt-saved", "data-said": chosen ? `Saved: ${chosen.name}` : ""}, chosen ? [icon("right"), `Saved: ${chosen.name}`] : "Not chosen yet."));
+    h("p", {class: "smt-saved", "data-after": "choose", "data-said": chosen ? `Saved: ${chosen.name}` : ""}, chosen ? [icon("right"), `Saved: ${chosen.name}`] : "Not chosen yet."));
 }
 
 function records(view, label, send) {
-  const erase = h("button", {type: "button", class: "smt-button", "data-key": "erase", onclick: () => { ask.hidden = false; yes.focus(); }}, "Erase my answers");
-  const yes = h("button", {type: "button", class: "smt-button", "data-key": "erase", onclick: () => send("erase")}, "Yes, erase them for good");
-  const no = h("button", {type: "button", class: "smt-button", onclick: () => { ask.hidden = true; erase.focus(); }}, "Keep them");
-  const ask = h("div", {class: "smt-note", hidden: true}, h("p", {}, `This deletes ${plural(view.files.length, "file")}. Nobody can bring them back, and nothing is left to prove what you did.`), h("div", {class: "smt-commit"}, yes, no));
   return h("div", {}, head(view.title, label),
     h("p", {}, "They are on the computer that runs the course, in this folder, and go nowhere unless you hand them in: ", h("strong", {}, view.folder)),
-    view.files.length ? h("ul", {class: "smt-files"}, view.files.map(f => h("li", {}, f))) : h("p", {"data-said": "Nothing is kept."}, "Nothing is kept yet."),
+    view.files.length ? h("ul", {class: "smt-files"}, view.files.map(f => h("li", {}, f))) : h("p", {"data-after": "erase", "data-said": "Erased."}, "Nothing is kept yet."),
     h("p", {class: "smt-quiet"}, "Write nothing about a real client in an answer, not even disguised."),
-    view.files.length ? h("div", {class: "smt-commit"}, erase) : null, ask);
+    view.files.length ? careful("Erase my answers", `This deletes ${plural(view.files.length, "file")}. Nobody can bring them back, and nothing is left to prove what you did.`,
+      "Yes, erase them for good", "Keep them", () => send("erase")) : null);
 }
 
 /** A draft to edit; only what was found about it is drawn anew, never the field being typed in. */
@@ -180,9 +213,11 @@ function progressWords(view) {
 
 function goTo(slug) {
   const card = [...document.querySelectorAll("[data-slug]")].find(c => c.dataset.slug === slug);
-  const target = card?.querySelector("input, button, [tabindex]") ?? card;
-  card?.scrollIntoView({block: "start"});
-  target?.focus({preventScroll: true});
+  const title = card?.querySelector(".smt-title");
+  if (!title) return;
+  card.scrollIntoView({block: "start"});
+  title.tabIndex = -1;
+  title.focus({preventScroll: true});
 }
 
 /** Scenarios to go to; many of them are folded away under their number. */
@@ -223,7 +258,7 @@ function debriefOf(view, label, send) {
   const sure = rows.filter(r => r.overconfident);
   const never = rows.filter(r => r.never.length);
   return h("div", {}, head("How you did", label),
-    h("p", {"data-said": progressWords(view)}, progressWords(view)), bar(view.done, view.asked),
+    h("p", {"data-after": "refresh", "data-said": progressWords(view)}, progressWords(view)), bar(view.done, view.asked),
     open.length ? h("div", {}, open.length > 4 ? null : h("p", {}, `${open.length} unanswered:`), jumps(open, `${open.length} unanswered`)) : null,
     view.done ? results(view, rows.filter(r => r.state === "done")) : null,
     never.length ? h("div", {class: "smt-note"}, h("p", {}, h("strong", {}, "Make good: "), "you chose something here that must never happen. Try again until the decision is safe."), jumps(never, plural(never.length, "scenario"))) : null,
@@ -232,9 +267,10 @@ function debriefOf(view, label, send) {
       view.missed.map(m => h("details", {class: "smt-more"}, h("summary", {}, `${m.clause} ${m.title}`),
         h("p", {}, m.text), h("p", {class: "smt-quiet"}, `Missed or misplaced in: ${m.scenarios.join("; ")}`)))) : null,
     h("div", {class: "smt-commit"},
-      h("button", {type: "button", class: "smt-button", "data-key": "look", onclick: () => send("look")}, "Look again"),
+      h("button", {type: "button", class: "smt-button", "data-key": "refresh", onclick: () => send("refresh")}, "Refresh"),
       view.done ? h("button", {type: "button", class: "smt-button", "data-key": "receipt", onclick: () => send("receipt")}, "Make a receipt") : null,
-      view.receipt ? h("span", {class: "smt-saved", "data-said": `Receipt saved as ${view.receipt}`}, icon("right"), `Receipt saved beside the notebook: ${view.receipt}`) : null));
+      view.receipt ? h("span", {class: "smt-saved", "data-after": "receipt", "data-said": `Receipt saved as ${view.receipt} in the module's folder`}, icon("right"), h("span", {}, fileLink(view.receipt, 1), " is in the module's folder")) : null),
+    view.done ? h("p", {class: "smt-quiet"}, "A receipt is a text with your first answers and a fingerprint of the record: to print, to keep, or to show what you did.") : null);
 }
 
 function mapOf(view, label) {

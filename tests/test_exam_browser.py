@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -232,7 +233,10 @@ def handed_in(page: Page, place: Path, done: list[str], word: str) -> None:
     seen = {slug: on_screen(page, slug) for slug in done}
     hand_in_with_some_open(page, done)
     assert sat(place)[0].finished is None
-    press(page, "Hand in now")
+    now = exam(page).get_by_role("button", name="Hand in now")
+    expect(now).not_to_have_class(re.compile("smt-primary"))
+    tab_to(now)
+    now.evaluate("button => { button.click(); button.click(); }")
     expect(exam(page).get_by_role("heading", name="Post-test")).to_be_focused()
     expect(exam(page).locator(".smt-live")).to_have_text(f"Handed in. {word}.")
     expect(exam(page).locator(".smt-verdict").first).to_contain_text(word)
@@ -241,6 +245,7 @@ def handed_in(page: Page, place: Path, done: list[str], word: str) -> None:
     assert sitting.answers.keys() == seen.keys()
     assert all(agree(sitting.answers[slug], seen[slug], slug) for slug in seen)
     assert all(agree(seen[slug], best(load(slug)), slug) for slug in seen)
+    expect(exam(page).get_by_role("alert")).to_be_empty()
     (result,) = results(read(place / FILE).events, POST, POLICY)
     expect(exam(page)).to_contain_text(f"{int(100 * result.score + 1e-9)}%")
 
@@ -593,6 +598,8 @@ def test_the_evaluation_says_what_is_missing_and_keeps_what_is_there(
     record = read(place / FILE)
     assert evaluation.whole(record)
     assert evaluation.given(record) == {q.id: SAID[q.kind] for q in questions if q.id != "better"}
+    # What follows from it elsewhere on the page is there without a look at it.
+    expect(page.locator("[data-done=true]").filter(has_text="Evaluation saved")).to_have_count(1)
 
     # What is being written here stays when another page saves.
     written.fill("Two of them.")

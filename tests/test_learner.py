@@ -371,7 +371,10 @@ def test_cards_and_pages_are_accessible_and_fit(
     assert sideways <= 0
 
 
-def test_profession_map_and_records(page: Page, app: Program, folder: Path) -> None:
+def test_profession_map_and_records(
+    page: Page, app: Program, folder: Path, answered: list[answers.Event]
+) -> None:
+    assert answered
     visit(page, app, "00_welcome/00_welcome.ipynb")
     page.get_by_label("Social worker").check()
     expect(page.get_by_text("Saved: Social worker").first).to_be_visible()
@@ -380,6 +383,32 @@ def test_profession_map_and_records(page: Page, app: Program, folder: Path) -> N
     asked = sum(slug.startswith("boundaries/") for slug in slugs())
     expect(page.get_by_text(f"of {asked} scenarios answered").first).to_be_visible()
     has_no_barrier(page)
+
+    # One key held down asks and does nothing more; whoever means it is told that it is done.
+    journey = page.locator(".smt-map")
+    expect(journey).to_contain_text(f"of {asked} scenarios answered")
+    panel = page.locator(".smt-sheet").filter(has_text="Where your answers are")
+    erase = panel.get_by_role("button", name="Erase my answers")
+    kept = list(folder.glob("*/answers.jsonl"))
+    assert kept
+    for _ in range(2):
+        erase.focus()
+        for _ in range(3):
+            page.keyboard.down("Enter")
+        page.keyboard.up("Enter")
+        expect(panel.get_by_text("Nobody can bring them back")).to_be_focused()
+        has_no_barrier(page)
+        page.keyboard.press("Escape")
+        expect(erase).to_be_focused()
+    page.wait_for_timeout(300)
+    assert list(folder.glob("*/answers.jsonl")) == kept
+    page.keyboard.press("Enter")
+    tab_to(page, panel.get_by_role("button", name="Yes, erase them for good"))
+    page.keyboard.press("Enter")
+    expect(panel.get_by_role("heading")).to_be_focused()
+    expect(panel.get_by_role("status")).to_have_text("Erased.")
+    expect(journey).not_to_contain_text("First tries")
+    assert not list(folder.glob("*/answers.jsonl"))
 
 
 def test_the_same_cards_in_jupyterlab(
