@@ -174,31 +174,54 @@ function meter(m) {
 
 /** The policy as a form: fixed clauses are read, the others are decided, and all is saved at once. */
 function policy(view, label, send) {
-  const name = h("input", {type: "text", id: newId("practice"), class: "smt-line", maxlength: 120, value: view.practice, autocomplete: "organization"});
-  const picks = new Map(), out = new Set(view.clauses.filter(c => c.left_out).map(c => c.id));
-  const value = () => ({practice: name.value, settings: Object.fromEntries(picks), omit: [...out]});
+  const nameless = h("p", {class: "smt-missing", id: newId("nameless"), role: "status"});
+  const name = h("input", {type: "text", id: newId("practice"), class: "smt-line", maxlength: 120, value: view.practice, autocomplete: "organization", "aria-describedby": nameless.id, "data-key": "practice"});
+  const onRecord = now => ({practice: now.practice, omit: now.clauses.filter(c => c.left_out).map(c => c.id),
+    settings: Object.fromEntries(now.clauses.filter(c => c.setting).map(c => [c.setting.name, c.setting.chosen]))});
+  const {settings, omit} = onRecord(view), out = new Set(omit);
+  const value = () => ({practice: name.value.trim(), omit: view.clauses.map(c => c.id).filter(id => out.has(id)), settings});
+  let known = JSON.stringify(onRecord(view));
+  const unsaved = () => JSON.stringify(value()) !== known;
   const decide = c => {
     const group = newId("setting");
-    picks.set(c.setting.name, c.setting.chosen);
     return h("fieldset", {class: "smt-question"}, h("legend", {class: "smt-prompt"}, c.setting.label), h("div", {class: "smt-options"}, c.setting.values.map(v => h("label", {class: "smt-option"},
-      h("input", {type: "radio", name: group, value: v.id, checked: v.id === c.setting.chosen, "data-key": `${c.id}-${v.id}`, onchange: () => picks.set(c.setting.name, v.id)}),
+      h("input", {type: "radio", name: group, value: v.id, checked: v.id === c.setting.chosen, "data-key": `${c.id}-${v.id}`, onchange: () => { settings[c.setting.name] = v.id; }}),
       h("span", {}, c.own && v.id === c.setting.chosen ? c.text : v.text)))));
   };
   const optional = view.clauses.filter(c => c.only_if).map(c => h("label", {class: "smt-option"},
     h("input", {type: "checkbox", checked: !c.left_out, "data-key": c.id, onchange: e => { if (e.target.checked) out.delete(c.id); else out.add(c.id); }}),
     h("span", {}, h("strong", {}, c.title), `: keep this clause only if ${c.only_if}.`)));
   const open = view.clauses.filter(c => c.setting), fixed = view.clauses.filter(c => !c.setting && !c.only_if);
-  return h("div", {}, head(view.title, label),
+  const warn = () => nameless.replaceChildren(...(name.value.trim() ? [] : [icon("missed"), "No name yet: the handout will say “Our practice”."]));
+  const state = h("span", {class: "smt-saved"});
+  const mark = () => {
+    const file = unsaved() ? null : view.handout;
+    state.replaceChildren(...(unsaved() ? [icon("missed"), "Not saved yet"] : file ? [icon("right"), h("span", {}, fileLink(file), " is in your course folder")] :
+      view.kept ? [icon("right"), "Saved as policy.toml in your course folder"] : []));
+  };
+  const saved = h("span", {hidden: true, "data-after": "save", "data-said": "Saved as policy.toml in your course folder"});
+  const made = h("span", {hidden: true, "data-after": "handout", "data-said": `Saved, and the handout made: ${view.handout} in your course folder`});
+  const press = act => () => { warn(); send(act, value()); };
+  if (view.kept) warn();
+  mark();
+  const root = h("div", {oninput: mark, onchange: mark}, head(view.title, label),
     h("p", {}, "Decide where practices may differ. What is fixed stays, because codes or laws leave no choice. The scenarios of this course then follow your policy."),
-    h("p", {}, h("label", {for: name.id, class: "smt-label"}, "Name of the practice"), name),
+    h("p", {}, h("label", {for: name.id, class: "smt-label"}, "Name of the practice"), name), nameless,
     open.map(decide),
     h("fieldset", {class: "smt-question"}, h("legend", {class: "smt-prompt"}, "Only where it applies"), h("div", {class: "smt-options"}, optional)),
     h("details", {class: "smt-others"}, h("summary", {}, `${fixed.length} clauses that stay as they are`), fixed.map(c => h("div", {class: "smt-told"}, h("p", {class: "smt-label"}, `${c.id} ${c.title}`), h("p", {}, c.text)))),
     h("div", {class: "smt-commit"},
-      h("button", {type: "button", class: "smt-button smt-primary", "data-key": "save", onclick: () => send("save", value())}, "Save the policy"),
-      view.kept ? h("button", {type: "button", class: "smt-button", "data-key": "handout", onclick: () => send("handout")}, "Make the handout for clients") : null,
-      view.handout ? h("span", {class: "smt-saved", "data-said": `Saved as ${view.handout} in your course folder`}, icon("right"), fileLink(view.handout), " is in your course folder") :
-        view.kept ? h("span", {class: "smt-saved", "data-said": "Saved"}, icon("right"), "Saved as policy.toml in your course folder") : null));
+      h("button", {type: "button", class: "smt-button smt-primary", "data-key": "save", onclick: press("save")}, "Save the policy"),
+      h("button", {type: "button", class: "smt-button", "data-key": "handout", onclick: press("handout")}, "Save and make the handout for clients"),
+      state, saved, made));
+  root.unsent = unsaved;
+  /* What is on the screen stays until it is what is on record. */
+  root.update = now => {
+    known = JSON.stringify(onRecord(now));
+    mark();
+    return unsaved();
+  };
+  return root;
 }
 
 function bar(part, whole) {

@@ -11,9 +11,11 @@ import pytest
 from hands import PATIENCE, has_no_barrier, kernels
 from playwright.sync_api import expect
 
+from grading.exemplary import best_answers, committed
 from grading.marks import mark
 from scenarios import answers
 from scenarios.catalogue import load, slugs
+from scenarios.own_policy import own
 from scenarios.policy import model_policy
 
 if TYPE_CHECKING:
@@ -369,6 +371,53 @@ def test_cards_and_pages_are_accessible_and_fit(
     has_no_barrier(page)
     sideways = page.evaluate("document.documentElement.scrollWidth - innerWidth")
     assert sideways <= 0
+
+
+def test_ones_own_policy_and_the_debrief(page: Page, app: Program, folder: Path) -> None:
+    entry = load("policy/rule-that-stung")
+    record = folder / "07_policy" / answers.FILE
+    answers.append(record, committed(entry, best_answers(entry.scenario, model_policy())))
+    visit(page, app, "07_policy/07_policy.ipynb")
+    panel = page.locator(".smt-sheet").filter(has_text="Your own policy")
+    status, stamp = panel.get_by_role("status"), panel.locator(".smt-saved")
+    closing = "!dispatchEvent(new Event('beforeunload', {cancelable: true}))"
+    assert not page.evaluate(closing)
+    panel.locator("[data-key='CL-09-none']").check()
+    expect(stamp).to_have_text("Not saved yet")
+    assert page.evaluate(closing)
+    panel.get_by_role("button", name="Save the policy").click()
+    expect(status.filter(has_text="Saved as policy.toml")).to_have_count(1)
+    expect(status.filter(has_text="No name yet")).to_be_visible()
+    assert not page.evaluate(closing)
+    # What is being changed here stays when the file changes, and is what the handout holds.
+    panel.get_by_label("Name of the practice").fill("Larkspur")
+    panel.locator("[data-key='CL-09-secure']").check()
+    (folder / "policy.toml").write_text('practice = "Ours"\n', "utf-8")
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    page.wait_for_timeout(300)
+    expect(panel.locator("[data-key='CL-09-secure']")).to_be_checked()
+    expect(stamp).to_have_text("Not saved yet")
+    panel.get_by_role("button", name="make the handout").click()
+    expect(status.filter(has_text="the handout made")).to_have_count(1)
+    assert own(folder / "policy.toml").settings == {"texting": "secure"}
+    with page.expect_popup() as opened:
+        panel.get_by_role("link", name="our-social-media-policy.html").click()
+    expect(opened.value.get_by_text("Larkspur")).to_be_visible()
+    opened.value.close()
+    (folder / "policy.toml").unlink()
+
+    told = page.locator(".smt-sheet").filter(has_text="How you did")
+    told.get_by_role("button", name="Make a receipt").click()
+    expect(told.get_by_role("status")).to_contain_text("Receipt saved as receipt-")
+    with page.expect_popup() as opened:
+        told.get_by_role("link", name="receipt-").click()
+    expect(opened.value.locator("body")).to_contain_text(entry.scenario.title)
+    opened.value.close()
+    # A scenario is gone to by its title, whether it can still be answered or not.
+    for title in (entry.scenario.title, load("policy/letter-after-the-lunch-video").scenario.title):
+        told.locator("summary").filter(has_text="unanswered").first.evaluate("s => s.click()")
+        told.locator(".smt-link").filter(has_text=title).first.evaluate("b => b.click()")
+        expect(page.get_by_role("heading", name=title)).to_be_focused()
 
 
 def test_profession_map_and_records(
