@@ -288,6 +288,7 @@ def test_a_line_that_comes_back_brings_what_was_answered_elsewhere_and_loses_no_
 ) -> None:
     mine, theirs = "boundaries/accidental-like", "boundaries/email-by-choice"
     page.context.add_init_script(CUT)
+    page.set_viewport_size({"width": 375, "height": 700})
     visit(page, app)
     second = page.context.new_page()
     visit(second, app)
@@ -299,6 +300,15 @@ def test_a_line_that_comes_back_brings_what_was_answered_elsewhere_and_loses_no_
     card(page, theirs).get_by_role("checkbox").first.check()
     typing.focus()
     expect(page.get_by_role("alert").filter(has_text="The connection was lost")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="on this screen only")).to_be_visible()
+    expect(typing).to_be_focused()
+    covered = """() => document.activeElement.getBoundingClientRect().bottom
+        > document.querySelector(".smt-line-bar").getBoundingClientRect().top"""
+    assert not page.evaluate(covered)
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        assert not page.evaluate(covered)
+    typing.focus()
     other = card(second, theirs)
     other.get_by_role("radio").nth(2).check()
     other.get_by_role("checkbox").nth(1).check()
