@@ -297,9 +297,10 @@ function debriefOf(view, label, send) {
 }
 
 function mapOf(view, label) {
+  const next = view.modules.find(m => m.done < m.asked), begun = view.modules.some(m => m.saved);
   return h("div", {}, head(view.title, label),
     h("ol", {class: "smt-map"}, view.modules.map(m => h("li", {},
-      h("a", {href: m.href}, m.title), h("p", {class: "smt-quiet"}, progressWords(m)), bar(m.done, m.asked),
+      h("a", {href: m.href}, m.title), m === next ? h("strong", {}, begun ? " Continue here" : " Begin here") : null, h("p", {class: "smt-quiet"}, progressWords(m)), bar(m.done, m.asked),
       m.done ? h("p", {class: "smt-quiet"}, `First tries: ${m.points} of ${m.maximum} points · mastered ${m.mastered} of ${m.asked}`) : null)),
       view.tests.map(t => h("li", {}, h("a", {href: t.href}, t.title), h("p", {class: "smt-quiet"}, t.told)))),
     view.strengths.length ? h("div", {}, h("h4", {class: "smt-heading"}, "Strengths by policy clause"), h("p", {class: "smt-quiet"}, "How often you named a clause where it applies, and left it out where not, at the first try."), strengthsPicture(view.strengths)) :
