@@ -226,6 +226,19 @@ def test_the_way_through_a_module_is_told_and_leads_to_the_next_open_scenario(
     page.keyboard.press("Escape")
     expect(lines.first).to_be_hidden()
     expect(parts).to_be_focused()
+    menu = page.get_by_text("Modules", exact=True)
+    menu.click()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("navigation", name="Modules")).to_be_hidden()
+    expect(menu).to_be_focused()
+    menu.click()
+    parts.press("Enter")
+    expect(page.get_by_role("navigation", name="Modules")).to_be_hidden()
+    way.get_by_role("link", name="How you did").click()
+    expect(lines.first).to_be_hidden()
+    expect(page.get_by_role("heading", name="How you did")).to_be_in_viewport()
+    page.evaluate("scrollTo(0, 0)")
+    parts.focus()
 
     go_on = way.get_by_role("button", name="Go on with the next open scenario")
     page.keyboard.press("Shift+Tab")
@@ -238,6 +251,10 @@ def test_the_way_through_a_module_is_told_and_leads_to_the_next_open_scenario(
     covered = title.evaluate("""node => node.getBoundingClientRect().top
         < document.getElementById("course-way").getBoundingClientRect().bottom""")
     assert not covered
+    # Once more is on to the one after it, not back to it.
+    go_on.evaluate("button => button.click()")  # a click by hand would scroll first
+    second = page.locator(".smt-card[data-progress=open]").nth(1)
+    expect(second.get_by_role("heading", level=3)).to_be_focused()
 
 
 # ------------------------------------------------------------------------ the line to the kernel
