@@ -57,7 +57,7 @@ function render({model, el}) {
 
 function doors(view, label, send) {
   const {result, gate} = view;
-  const kicker = view.scored ? null : h("p", {class: "smt-kicker"}, "Not scored");
+  const kicker = view.scored ? null : h("p", {class: "smt-kicker"}, "For you only, counts nowhere");
   const top = h("h3", {class: "smt-title", id: label, tabindex: "-1", "data-top": ""}, view.title);
   const begin = text => h("div", {class: "smt-commit"},
     h("button", {type: "button", class: "smt-button smt-primary smt-begin", onclick: () => send({do: "begin"})}, text));
@@ -98,15 +98,16 @@ function resultOf(view, result) {
     : h("div", {class: `smt-verdict smt-is-${result.passed ? "right" : "missed"}`}, icon(result.passed ? "best" : "info"),
       h("span", {}, h("strong", {}, result.passed ? "Passed" : "Not passed yet"),
         h("span", {class: "smt-verdict-text"}, scoreOf(view, result))));
-  const guessed = `You earned ${percent(result.raw)} of the points. Guessing alone earns ${percent(result.chance)} of them here`;
-  const counted = view.scored ? `${guessed}; the score is your share of the rest.` : `${guessed}.`;
+  const [raw, chance] = [percent(result.raw), percent(result.chance)];
+  const counted = view.scored ? `Of all points here you have ${raw}. Guessing alone would bring ${chance}, so the score counts only what is above that: 0% is what guessing brings, 100% is everything right.`
+    : `This is where you stand before the course: you chose as its policy does for ${raw} of the points, and guessing alone would bring ${chance}. Begin with the topics at the top.`;
   const weakest = result.items.map((item, n) => [item, n]).sort(([a, n], [b, m]) => a.share - b.share || n - m).map(([item]) => item);
   return h("div", {class: "smt-result"}, verdict,
     result.fault ? h("p", {}, `Why: ${result.fault}.`) : h("p", {}, counted),
-    result.unanswered ? h("p", {}, `${plural(result.unanswered, "situation")} had no whole answer.`) : null,
+    result.unanswered ? h("p", {}, `${plural(result.unanswered, "situation")} not fully answered.`) : null,
     result.never.length ? h("div", {class: "smt-never-list"}, h("p", {class: "smt-never"}, icon("violation"), "Something that must never happen was chosen in:"),
       h("ul", {class: "smt-plain"}, result.never.map(t => h("li", {}, t)))) : null,
-    result.topics.length ? [h("h4", {class: "smt-heading"}, "By topic"), topicsOf(result.topics)] : null,
+    result.topics.length ? [h("h4", {class: "smt-heading"}, "By topic"), h("p", {class: "smt-quiet"}, "Shares of all points, guessing included."), topicsOf(result.topics)] : null,
     result.clauses.length ? h("div", {}, h("h4", {class: "smt-heading"}, view.scored ? "Clauses to reread" : "Clauses to look out for"),
       result.clauses.map(c => h("details", {class: "smt-more"}, h("summary", {}, `${c.clause} ${c.title}`), h("p", {}, c.text)))) : null,
     weakest.length ? h("div", {}, h("h4", {class: "smt-heading"}, "What was right"),
