@@ -4,6 +4,7 @@ const PANELS = {profession, records, rewrite, policy, evaluation, certificate, d
 
 /* Steps that nobody waits for. */
 const QUIET = new Set(["look", "keep", "edit"]);
+const MOST = 6000;    /* characters of a draft */
 const DOUBLE = 500;   /* milliseconds within which a second click belongs to the first */
 
 const NOT_DONE = "Not done: the connection was lost. Do this again when it is back.";
@@ -126,27 +127,34 @@ function records(view, label, send) {
       "Yes, erase them for good", "Keep them", () => send("erase")) : null);
 }
 
-/** A draft to edit; only what was found about it is drawn anew, never the field being typed in. */
+/** A draft to edit; what was found about it changes in its place, below the field being typed in. */
 function rewrite(view, label, send) {
   const field = newId("draft");
   let timer = 0;
-  const area = h("textarea", {id: field, class: "smt-draft", rows: 12, maxlength: 6000, value: view.text, oninput: () => { clearTimeout(timer); timer = setTimeout(() => send("edit", area.value), 350); }});
-  const found = h("div", {class: "smt-found"});
+  const typed = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => send("edit", area.value), 350);
+    full.textContent = area.value.length < MOST ? "" : `That is the most that fits here, ${MOST.toLocaleString("en-US")} characters.`;
+  };
+  const area = h("textarea", {id: field, class: "smt-draft", rows: 12, maxlength: MOST, value: view.text, oninput: typed});
+  const full = h("p", {class: "smt-missing", role: "status"});
+  const count = h("h4", {class: "smt-heading"}), found = h("div", {class: "smt-found"});
+  const changed = h("p", {class: "smt-diff"}), gauge = view.meter ? meter() : null;
   const said = h("p", {class: "smt-hidden", role: "status"});
   const root = h("div", {}, head(view.title, label),
     h("p", {}, "Change the draft until nobody could know whom it is about. Generalize, invent, or begin again. Nothing that you type here is kept."),
-    h("label", {for: field, class: "smt-label"}, "Your version"), area,
-    h("div", {class: "smt-commit"}, h("button", {type: "button", class: "smt-button", onclick: () => { area.value = view.original; send("edit", area.value); area.focus(); }}, "Start over")),
-    found, said);
+    h("label", {for: field, class: "smt-label"}, "Your version"), area, full, count, gauge?.verdict,
+    careful("Start over", "This brings the first draft back. What you wrote is gone then.", "Yes, start over", "Keep my version",
+      () => { area.value = view.original; typed(); area.focus(); }),
+    found, h("details", {class: "smt-others"}, h("summary", {}, "What you changed"), changed), gauge?.counted, said);
   root.update = now => {
     const open = now.spans.filter(x => x.mark === "must" && !x.gone), maybe = now.spans.filter(x => x.mark === "optional" && !x.gone);
     const gone = now.spans.filter(x => x.gone);
-    found.replaceChildren(
-      h("h4", {class: "smt-heading"}, `${plural(open.length, "identifier")} left, ${gone.length} gone`),
-      list(open, "Must still go", "wrong"), list(maybe, "Adds to the picture", "partly"), list(gone, "Gone", "right"),
-      h("details", {class: "smt-others"}, h("summary", {}, "What you changed"), h("p", {class: "smt-diff"}, now.diff.map(piece =>
-        piece.is === "same" ? piece.text : h(piece.is === "gone" ? "del" : "ins", {}, hidden(piece.is === "gone" ? "removed: " : "added: "), piece.text)))),
-      now.meter ? meter(now.meter) : "");
+    count.textContent = `${plural(open.length, "identifier")} left, ${gone.length} gone`;
+    found.replaceChildren(list(open, "Must still go", "wrong"), list(maybe, "Adds to the picture", "partly"), list(gone, "Gone", "right"));
+    changed.replaceChildren(...now.diff.map(piece =>
+      piece.is === "same" ? piece.text : h(piece.is === "gone" ? "del" : "ins", {}, hidden(piece.is === "gone" ? "removed: " : "added: "), piece.text)));
+    gauge?.update(now.meter);
     said.textContent = `${plural(open.length, "identifier")} left.${now.meter ? ` ${matches(now.meter)}` : ""}`;
   };
   const list = (items, title, sign) => items.length ? h("div", {class: "smt-told"}, h("p", {class: "smt-label"}, `${title} (${items.length})`), h("ul", {class: "smt-marks"}, items.map(x => h("li", {}, icon(sign), h("span", {}, x.text))))) : "";
@@ -161,15 +169,20 @@ function matches(m) {
   return `What is left fits ${many} of ${m.population.toLocaleString("en-US")} ${m.who}.`;
 }
 
-function meter(m) {
-  return h("div", {class: "smt-told"},
-    h("h4", {class: "smt-heading"}, "How many people does it still fit?"),
-    h("p", {class: `smt-verdict smt-is-${m.red ? "wrong" : "right"}`}, icon(m.red ? "violation" : "best"), h("span", {}, h("strong", {}, m.red ? "Few enough to be found" : "Many people"), matches(m))),
-    h("p", {class: "smt-quiet"}, `A teaching estimate, not a test of de-identification: it multiplies shares as if they had nothing to do with each other, and below ${m.limit} it turns red. Somebody who knows the person needs far less.`),
-    h("details", {class: "smt-others"}, h("summary", {}, "How it is counted"), h("div", {class: "smt-scroll", role: "region", tabindex: "0", "aria-label": "Shares"}, h("table", {class: "smt-table"},
+/** How many people a draft still fits: the verdict, and how it is counted. */
+function meter() {
+  const verdict = h("div"), counted = h("div");
+  const table = h("div", {class: "smt-scroll", role: "region", tabindex: "0", "aria-label": "Shares"}), limits = h("p", {class: "smt-quiet"});
+  counted.append(h("details", {class: "smt-others"}, h("summary", {}, "How the number of people is counted"), table));
+  const update = m => {
+    verdict.replaceChildren(h("p", {class: `smt-verdict smt-is-${m.red ? "wrong" : "right"}`}, icon(m.red ? "violation" : "best"), h("span", {}, h("strong", {}, m.red ? "Few enough to be found" : "Many people"), matches(m))), limits);
+    limits.textContent = `A teaching estimate, not a test of de-identification: it multiplies shares as if they had nothing to do with each other, and below ${m.limit} it turns red. Somebody who knows the person needs far less.`;
+    table.replaceChildren(h("table", {class: "smt-table"},
       h("caption", {}, `${m.population.toLocaleString("en-US")} ${m.who}: ${m.source}`),
       h("thead", {}, h("tr", {}, ["Detail", "Share", "Counts", "Where the share is from"].map(t => h("th", {scope: "col"}, t)))),
-      h("tbody", {}, m.traits.map(t => h("tr", {}, h("th", {scope: "row"}, t.text), h("td", {}, `1 in ${Math.round(1 / t.share).toLocaleString("en-US")}`), h("td", {}, t.left ? "yes" : "no, gone"), h("td", {}, t.source))))))));
+      h("tbody", {}, m.traits.map(t => h("tr", {}, h("th", {scope: "row"}, t.text), h("td", {}, `1 in ${Math.round(1 / t.share).toLocaleString("en-US")}`), h("td", {}, t.left ? "yes" : "no, gone"), h("td", {}, t.source))))));
+  };
+  return {verdict, counted, update};
 }
 
 /** The policy as a form: fixed clauses are read, the others are decided, and all is saved at once. */

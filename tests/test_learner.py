@@ -447,6 +447,29 @@ def test_ones_own_policy_and_the_debrief(page: Page, app: Program, folder: Path)
         expect(page.get_by_role("heading", name=title)).to_be_focused()
 
 
+def test_the_rewriting_bench_changes_in_its_place(page: Page, app: Program) -> None:
+    visit(page, app, "03_confidentiality/03_confidentiality.ipynb")
+    panel = page.locator(".smt-sheet").filter(has_text="Rewrite the draft")
+    draft, count = panel.get_by_label("Your version"), panel.get_by_role("heading", level=4).first
+    first, before = draft.input_value(), count.inner_text()
+    panel.locator("summary").first.click()
+    draft.fill("In this invented example, Ari is angry at a friend.")
+    expect(count).not_to_have_text(before)
+    expect(panel.locator("ins").first).to_be_visible()
+    expect(panel.locator(".smt-verdict")).to_contain_text("Many people")
+    # What is counted stands between the field and everything else.
+    assert draft.evaluate("field => field.nextElementSibling.nextElementSibling.tagName") == "H4"
+    draft.fill("x" * 6000)
+    expect(panel.get_by_text("the most that fits")).to_be_visible()
+    panel.get_by_role("button", name="Start over").click()
+    expect(draft).to_have_value("x" * 6000)
+    panel.get_by_role("button", name="Yes, start over").click()
+    expect(draft).to_have_value(first)
+    expect(draft).to_be_focused()
+    expect(count).to_have_text(before)
+    has_no_barrier(page, ".smt-sheet:has(.smt-draft)")
+
+
 def test_profession_map_and_records(
     page: Page, app: Program, folder: Path, answered: list[answers.Event]
 ) -> None:
