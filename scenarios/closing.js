@@ -1,5 +1,11 @@
 /* The end of the course: the evaluation and the certificate. */
 
+/** A number as it is written here or elsewhere, "11.5" or "11,5"; "" is none yet, null is no number. */
+function hours(text) {
+  const number = Number(text.trim().replace(",", "."));
+  return text.trim() === "" ? "" : Number.isFinite(number) ? number : null;
+}
+
 /** The evaluation. What is filled in is kept at once, and stays when another page saves. */
 function evaluation(view, label, send) {
   const said = new Map(), touched = new Set(), unsent = new Set(), timers = new Map();
@@ -24,7 +30,7 @@ function evaluation(view, label, send) {
         h("p", {class: "smt-ends", "aria-hidden": "true"}, h("span", {}, view.scale[0]), h("span", {}, view.scale.at(-1))), problem);
     }
     const input = q.kind === "hours"
-      ? h("input", {id, type: "number", class: "smt-line smt-short", min: "0", max: view.most, step: "any", inputmode: "decimal", "aria-describedby": problem.id, "data-key": q.id, oninput: () => say(q.id, input.value === "" ? "" : Number(input.value), 350), onblur: () => leave(q.id)})
+      ? h("input", {id, type: "text", class: "smt-line smt-short", maxlength: 8, inputmode: "decimal", "aria-describedby": problem.id, "data-key": q.id, oninput: () => say(q.id, hours(input.value), 350), onblur: () => leave(q.id)})
       : h("textarea", {id, class: "smt-draft", rows: 3, maxlength: 2000, "data-key": q.id, oninput: () => say(q.id, input.value, 350), onblur: () => leave(q.id)});
     firsts.set(q.id, input);
     shows.set(q.id, answer => { input.value = answer ?? ""; });

@@ -590,7 +590,7 @@ def test_the_evaluation_says_what_is_missing_and_keeps_what_is_there(
         form.get_by_role("button", name="Save").click()
         expect(form.get_by_role("alert").first).to_contain_text("1 question is")
         expect(hours).to_be_focused()
-    hours.fill(str(SAID["hours"]))
+    hours.fill(str(SAID["hours"]).replace(".", ","))
     tab_to(form.get_by_role("button", name="Save the evaluation"))
     page.keyboard.press("Enter")
     expect(form.get_by_role("button", name="Save again")).to_be_focused()
