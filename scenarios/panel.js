@@ -123,7 +123,7 @@ function records(view, label, send) {
     h("p", {}, "They are on the computer that runs the course, in this folder, and go nowhere unless you hand them in: ", h("strong", {}, view.folder)),
     view.files.length ? h("ul", {class: "smt-files"}, view.files.map(f => h("li", {}, f))) : h("p", {"data-after": "erase", "data-said": "Erased."}, "Nothing is kept yet."),
     h("p", {class: "smt-quiet"}, "Write nothing about a real client in an answer, not even disguised."),
-    view.files.length ? careful("Erase my answers", `This deletes ${plural(view.files.length, "file")}. Nobody can bring them back, and nothing is left to prove what you did.`,
+    view.files.length ? careful("Erase my answers", `This deletes ${plural(view.files.length, "file")}. Nobody can bring back what is deleted, and nothing is left to prove what you did.`,
       "Yes, erase them for good", "Keep them", () => send("erase")) : null);
 }
 

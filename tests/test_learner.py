@@ -495,7 +495,7 @@ def test_profession_map_and_records(
         for _ in range(3):
             page.keyboard.down("Enter")
         page.keyboard.up("Enter")
-        expect(panel.get_by_text("Nobody can bring them back")).to_be_focused()
+        expect(panel.get_by_text("Nobody can bring back")).to_be_focused()
         has_no_barrier(page)
         page.keyboard.press("Escape")
         expect(erase).to_be_focused()

@@ -100,7 +100,7 @@ function resultOf(view, result) {
         h("span", {class: "smt-verdict-text"}, scoreOf(view, result))));
   const [raw, chance] = [percent(result.raw), percent(result.chance)];
   const counted = view.scored ? `Of all points here you have ${raw}. Guessing alone would bring ${chance}, so the score counts only what is above that: 0% is what guessing brings, 100% is everything right.`
-    : `This is where you stand before the course: you chose as its policy does for ${raw} of the points, and guessing alone would bring ${chance}. Begin with the topics at the top.`;
+    : `You have ${raw} of the points, where guessing alone would bring ${chance}. This is where you stand before the course; it has most to give you in the topics at the top.`;
   const weakest = result.items.map((item, n) => [item, n]).sort(([a, n], [b, m]) => a.share - b.share || n - m).map(([item]) => item);
   return h("div", {class: "smt-result"}, verdict,
     result.fault ? h("p", {}, `Why: ${result.fault}.`) : h("p", {}, counted),
