@@ -130,7 +130,8 @@ def _totals(rows: Sequence[Standing], record: Record) -> dict[str, Any]:
         "asked": len(rows),
         "done": len(done),
         "mastered": sum(s.mastered for s in rows),
-        "minutes_left": sum(s.minutes for s in rows if not s.done),
+        # By fives, upward: an estimate should look like one.
+        "minutes_left": -(-sum(s.minutes for s in rows if not s.done) // 5) * 5,
         "points": round(sum(s.first.points for s in done), 2),
         "maximum": round(sum(s.first.maximum for s in done), 2),
         "saved": max((e.time for e in record.events), default=None),

@@ -1,5 +1,11 @@
 /* The end of the course: the evaluation and the certificate. */
 
+/** A number as it is written here or elsewhere, "11.5" or "11,5"; "" is none yet, null is no number. */
+function hours(text) {
+  const number = Number(text.trim().replace(",", "."));
+  return text.trim() === "" ? "" : Number.isFinite(number) ? number : null;
+}
+
 /** The evaluation. What is filled in is kept at once, and stays when another page saves. */
 function evaluation(view, label, send) {
   const said = new Map(), touched = new Set(), unsent = new Set(), timers = new Map();
@@ -24,7 +30,7 @@ function evaluation(view, label, send) {
         h("p", {class: "smt-ends", "aria-hidden": "true"}, h("span", {}, view.scale[0]), h("span", {}, view.scale.at(-1))), problem);
     }
     const input = q.kind === "hours"
-      ? h("input", {id, type: "number", class: "smt-line smt-short", min: "0", max: view.most, step: "any", inputmode: "decimal", "aria-describedby": problem.id, "data-key": q.id, oninput: () => say(q.id, input.value === "" ? "" : Number(input.value), 350), onblur: () => leave(q.id)})
+      ? h("input", {id, type: "text", class: "smt-line smt-short", maxlength: 8, inputmode: "decimal", "aria-describedby": problem.id, "data-key": q.id, oninput: () => say(q.id, hours(input.value), 350), onblur: () => leave(q.id)})
       : h("textarea", {id, class: "smt-draft", rows: 3, maxlength: 2000, "data-key": q.id, oninput: () => say(q.id, input.value, 350), onblur: () => leave(q.id)});
     firsts.set(q.id, input);
     shows.set(q.id, answer => { input.value = answer ?? ""; });
@@ -62,7 +68,7 @@ function evaluation(view, label, send) {
     }
     button.textContent = now.saved ? "Save again" : "Save the evaluation";
     stamp.replaceChildren(...(now.saved ? [icon("right"), `Saved ${clock(now.saved)}`] : []));
-    if (now.saved) stamp.dataset.said = `Saved ${clock(now.saved)}`;
+    if (now.saved) Object.assign(stamp.dataset, {after: "save", said: `Saved ${clock(now.saved)}`});
   };
   root.unsent = () => unsent.size > 0;
   root.again = () => unsent.forEach(keep);
@@ -71,18 +77,39 @@ function evaluation(view, label, send) {
 }
 
 function certificate(view, label, send) {
-  const name = h("input", {type: "text", id: newId("name"), class: "smt-line", maxlength: 80, autocomplete: "name"});
-  const license = h("input", {type: "text", id: newId("license"), class: "smt-line", maxlength: 80});
+  const problem = h("p", {class: "smt-missing", id: newId("problem")});
+  const name = h("input", {type: "text", id: newId("name"), class: "smt-line", maxlength: 80, autocomplete: "name", "aria-describedby": problem.id, "data-key": "name", oninput: () => complain("")});
+  const license = h("input", {type: "text", id: newId("license"), class: "smt-line", maxlength: 80, "data-key": "license"});
+  const complain = text => {
+    problem.replaceChildren(...(text ? [icon("missed"), text] : []));
+    if (text) name.setAttribute("aria-invalid", "true"); else name.removeAttribute("aria-invalid");
+  };
+  const make = event => {
+    event.preventDefault();
+    if (name.value.trim().length > 1) { send("make", {name: name.value, license: license.value}); return; }
+    complain("Give your name as it should appear on the certificate, at least 2 letters.");
+    name.focus();
+  };
   const item = c => h("li", {"data-done": String(c.done)}, icon(c.done ? "right" : "missed"),
     h("div", {}, h("p", {}, hidden(c.done ? "Done: " : "Open: "), c.href && !c.done ? h("a", {href: c.href}, c.text) : c.text), c.note ? h("p", {class: "smt-quiet"}, c.note) : null));
-  return h("div", {}, head(view.title, label),
+  const list = h("ul", {class: "smt-checks"}), made = h("span", {class: "smt-saved", "data-after": "make"});
+  const form = h("form", {onsubmit: make},
+    h("p", {}, h("label", {for: name.id, class: "smt-label"}, "Your name, as it should appear"), name), problem,
+    h("p", {}, h("label", {for: license.id, class: "smt-label"}, "License and number (optional)"), license),
+    h("div", {class: "smt-commit"}, h("button", {type: "submit", class: "smt-button smt-primary", "data-key": "make"}, "Make the certificate"), made));
+  const later = h("p", {class: "smt-quiet"}), root = h("div", {}, head(view.title, label),
     h("p", {}, "It stands for this course. Whether a board counts it as continuing education is for an approved sponsor to say."),
-    h("ul", {class: "smt-checks"}, view.conditions.map(item)),
-    view.ready ? [
-      h("p", {}, h("label", {for: name.id, class: "smt-label"}, "Your name, as it should stand on it"), name),
-      h("p", {}, h("label", {for: license.id, class: "smt-label"}, "License and number (optional)"), license),
-      h("div", {class: "smt-commit"}, h("button", {type: "button", class: "smt-button smt-primary", "data-key": "make", onclick: () => send("make", {name: name.value, license: license.value})}, "Make the certificate"),
-        view.made.length ? h("span", {class: "smt-saved", "data-said": `Saved as ${view.made[0]} in your course folder`}, icon("right"), fileLink(view.made[0]), " is in your course folder") : null),
-      view.made.length ? h("p", {class: "smt-quiet"}, "Open it in your browser to print it or to save it as a PDF. The folder: ", h("strong", {}, view.folder)) : null,
-    ] : h("p", {class: "smt-quiet"}, "It can be made when everything above is done."));
+    list, form, later);
+  /* The fields keep what is in them. */
+  root.update = now => {
+    const [file] = now.made;
+    list.replaceChildren(...now.conditions.map(item));
+    form.hidden = !now.ready;
+    made.replaceChildren(...(file ? [icon("right"), h("span", {}, fileLink(file), " is in your course folder")] : []));
+    made.dataset.said = file ? `Saved as ${file} in your course folder` : "";
+    later.replaceChildren(...(!now.ready ? ["It can be made when everything above is done."]
+      : file ? ["Open it in your browser to print it or to save it as a PDF. The folder: ", h("strong", {}, now.folder)] : []));
+  };
+  root.update(view);
+  return root;
 }

@@ -8,11 +8,11 @@ const BEAT = 1500;
 const GRACE = 1500;      /* milliseconds in which a line that blinked is not worth a word */
 const LINE = {
   lost: "The connection was lost. Your saved answers are kept, and this page goes on as soon as the course answers.",
-  away: "The connection was lost. Your saved answers are kept. If the course was closed, start it again: it opens a new page. Otherwise this page goes on by itself.",
+  away: "The connection was lost. Your saved answers are kept. If the course was closed, start it again: it opens a new page beside this one. Otherwise this page goes on by itself.",
   gone: "The course was started anew, and this page no longer reaches it. Your saved answers are kept.",
   back: "Connected again. This page is up to date.",
 };
-const UNSENT = " What you changed last is on this screen only: copy a text before you go on.";
+const UNSENT = "What you changed last is on this screen only: copy a text before you close this page or open it again.";
 
 function beats(model) {
   const all = globalThis[Symbol.for("smt-beats")] ??= new WeakMap();
@@ -21,9 +21,11 @@ function beats(model) {
   return all.get(key);
 }
 
-/** Hear about the line; returns {broke, leave}: call `broke` when a message could not be sent, and
-    `leave` in the end. `member` has `tell(word)`, called with "lost" and "back", and may have
-    `look()`, to ask for what is on record now, and `unsent()`: is anything on the screen only? */
+/** Hear about the line; returns {broke, acted, leave}: call `broke` when a message could not be sent,
+    `acted` when something was done that others on the page may show, and `leave` in the end.
+    `member` has `tell(word)`, called with "lost" and "back", and may have `look()`, to ask for what
+    is on record now, `news()`, for when another one acted, and `unsent()`: is anything on the screen
+    only? */
 function listen(model, member) {
   const beat = beats(model), mine = {model, ...member};
   const any = () => beat.members.values().next().value?.model;
@@ -32,7 +34,7 @@ function listen(model, member) {
     const was = beat.line;
     beat.line = line;
     clearTimeout(beat.telling);
-    const say = () => sayLine(beat, line, [...beat.members].some(m => m.unsent?.()));
+    const say = () => sayLine(beat, line);
     if (after) beat.telling = setTimeout(say, after); else say();
     for (const m of beat.members) {
       if (line === "back") { m.tell("back"); m.look?.(); } else if (was === "here" || was === "back") m.tell("lost");
@@ -40,6 +42,7 @@ function listen(model, member) {
     if (line === "back") beat.telling = setTimeout(() => { beat.line = "here"; sayLine(beat, "here"); }, PATIENCE);
   };
   const tick = async () => {
+    sayUnsent(beat);
     const now = Date.now();
     if (now - beat.ticked > PATIENCE) beat.asked = 0;
     beat.ticked = now;
@@ -64,6 +67,7 @@ function listen(model, member) {
     beat.asked ||= Date.now();
     if (beat.line === "here" || beat.line === "back") turn("lost", GRACE);
   };
+  const acted = () => { for (const m of beat.members) if (m !== mine) m.news?.(); };
   if (model.widget_manager?.reach) Object.assign(model.widget_manager, {broke, opened: tick});
   /* Whoever comes back to a page may have answered in another one meanwhile. */
   const seen = () => { if (document.visibilityState === "visible" && beat.line === "here") mine.look?.(); };
@@ -82,7 +86,7 @@ function listen(model, member) {
     Object.assign(beat, {timer: 0, asked: 0, line: "here"});
     sayLine(beat, "here");
   };
-  return {broke, leave};
+  return {broke, acted, leave};
 }
 
 /** Ask beyond the heartbeat what became of a kernel that is silent: "lost" while nobody knows,
@@ -99,7 +103,7 @@ async function reach(model) {
 }
 
 /* The bar is there from the first need on, so that what it says is read aloud. */
-function sayLine(beat, line, unsent = false) {
+function sayLine(beat, line) {
   if (!beat.bar && (line === "here" || line === "back")) return;
   if (line === "back" && beat.bar.hidden) return;
   beat.bar ??= h("div", {class: "smt-card smt-line-bar"},
@@ -110,6 +114,20 @@ function sayLine(beat, line, unsent = false) {
   const words = LINE[line] ?? "";
   beat.bar.hidden = line === "here";
   button.hidden = line !== "gone";
-  alert.textContent = line === "back" ? "" : words && `${words}${line === "gone" && unsent ? UNSENT : ""}`;
+  alert.textContent = line === "back" ? "" : words;
   status.textContent = line === "back" ? words : "";
+  sayUnsent(beat);
+}
+
+/* While the line is away: what is on the screen only, as soon as there is something. And the bar
+   covers nothing: the page ends above it, and what has the focus comes out from under it. */
+function sayUnsent({bar, line, members}) {
+  if (!bar) return;
+  const away = !["here", "back"].includes(line), status = bar.children[1];
+  if (away) status.textContent = [...members].some(m => m.unsent?.()) ? UNSENT : "";
+  const room = bar.hidden ? "" : `${bar.offsetHeight + 8}px`, page = document.documentElement.style;
+  if (page.scrollPaddingBottom === room) return;
+  page.scrollPaddingBottom = document.body.style.paddingBottom = room;
+  const at = document.activeElement;
+  if (room && at !== document.body && !bar.contains(at)) at.scrollIntoView({block: "nearest"});
 }

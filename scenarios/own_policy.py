@@ -45,7 +45,8 @@ def policy_panel() -> Panel:
     def save(value: object) -> None:
         write(course / FILE, chosen(value, own(course / FILE)))
 
-    def hand_out(_: object) -> None:
+    def hand_out(value: object) -> None:
+        save(value)
         policy = lay_over(model_policy(), own(course / FILE))
         (course / HANDOUT).write_text(handout(policy, dt.date.today()), "utf-8")  # noqa: DTZ011
 

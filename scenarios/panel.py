@@ -56,8 +56,9 @@ class Panel(anywidget.AnyWidget):
         if message == {"do": "ping"}:
             self.send({"do": "pong"})
             return
+        did = str(message.get("do")) if isinstance(message, dict) else ""
         if isinstance(message, dict):
-            act = self._acts.get(str(message.get("do")))
+            act = self._acts.get(did)
             try:
                 if act:
                     # What went wrong stays on the panel until the next step, not the next look.
@@ -66,7 +67,7 @@ class Panel(anywidget.AnyWidget):
             except Exception as error:  # noqa: BLE001 - a learner gets a sentence
                 self._told = _told(error)
         self.view = self._seen()
-        self.send({"do": "seen"})
+        self.send({"do": "seen", "did": did})
 
 
 def _told(error: Exception) -> str:

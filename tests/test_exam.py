@@ -389,10 +389,10 @@ def test_what_is_handed_in_stays(tmp_path: Path) -> None:
     late = sitting_messages(begun.view)[0]
     mine.answer({"do": "finish", "sitting": 1}, lambda: True)
     before = (tmp_path / "answers.jsonl").read_bytes()
-    for message in (late, {"do": "finish", "sitting": 1}):
+    for message, told in ((late, "elsewhere"), ({"do": "finish", "sitting": 1}, "finished")):
         reply = mine.answer(message, lambda: True)
         assert reply is not None
-        assert reply.message["do"] == "elsewhere"
+        assert reply.message["do"] == told
     assert mine.answer({"do": "begin"}, lambda: False) is not None
     assert (tmp_path / "answers.jsonl").read_bytes() == before
 

@@ -11,9 +11,11 @@ import pytest
 from hands import PATIENCE, has_no_barrier, kernels
 from playwright.sync_api import expect
 
+from grading.exemplary import best_answers, committed
 from grading.marks import mark
 from scenarios import answers
 from scenarios.catalogue import load, slugs
+from scenarios.own_policy import own
 from scenarios.policy import model_policy
 
 if TYPE_CHECKING:
@@ -226,6 +228,19 @@ def test_the_way_through_a_module_is_told_and_leads_to_the_next_open_scenario(
     page.keyboard.press("Escape")
     expect(lines.first).to_be_hidden()
     expect(parts).to_be_focused()
+    menu = page.get_by_text("Modules", exact=True)
+    menu.click()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("navigation", name="Modules")).to_be_hidden()
+    expect(menu).to_be_focused()
+    menu.click()
+    parts.press("Enter")
+    expect(page.get_by_role("navigation", name="Modules")).to_be_hidden()
+    way.get_by_role("link", name="How you did").click()
+    expect(lines.first).to_be_hidden()
+    expect(page.get_by_role("heading", name="How you did")).to_be_in_viewport()
+    page.evaluate("scrollTo(0, 0)")
+    parts.focus()
 
     go_on = way.get_by_role("button", name="Go on with the next open scenario")
     page.keyboard.press("Shift+Tab")
@@ -238,6 +253,10 @@ def test_the_way_through_a_module_is_told_and_leads_to_the_next_open_scenario(
     covered = title.evaluate("""node => node.getBoundingClientRect().top
         < document.getElementById("course-way").getBoundingClientRect().bottom""")
     assert not covered
+    # Once more is on to the one after it, not back to it.
+    go_on.evaluate("button => button.click()")  # a click by hand would scroll first
+    second = page.locator(".smt-card[data-progress=open]").nth(1)
+    expect(second.get_by_role("heading", level=3)).to_be_focused()
 
 
 # ------------------------------------------------------------------------ the line to the kernel
@@ -288,6 +307,7 @@ def test_a_line_that_comes_back_brings_what_was_answered_elsewhere_and_loses_no_
 ) -> None:
     mine, theirs = "boundaries/accidental-like", "boundaries/email-by-choice"
     page.context.add_init_script(CUT)
+    page.set_viewport_size({"width": 375, "height": 700})
     visit(page, app)
     second = page.context.new_page()
     visit(second, app)
@@ -299,6 +319,15 @@ def test_a_line_that_comes_back_brings_what_was_answered_elsewhere_and_loses_no_
     card(page, theirs).get_by_role("checkbox").first.check()
     typing.focus()
     expect(page.get_by_role("alert").filter(has_text="The connection was lost")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="on this screen only")).to_be_visible()
+    expect(typing).to_be_focused()
+    covered = """() => document.activeElement.getBoundingClientRect().bottom
+        > document.querySelector(".smt-line-bar").getBoundingClientRect().top"""
+    assert not page.evaluate(covered)
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        assert not page.evaluate(covered)
+    typing.focus()
     other = card(second, theirs)
     other.get_by_role("radio").nth(2).check()
     other.get_by_role("checkbox").nth(1).check()
@@ -373,7 +402,80 @@ def test_cards_and_pages_are_accessible_and_fit(
     assert sideways <= 0
 
 
-def test_profession_map_and_records(page: Page, app: Program, folder: Path) -> None:
+def test_ones_own_policy_and_the_debrief(page: Page, app: Program, folder: Path) -> None:
+    entry = load("policy/rule-that-stung")
+    record = folder / "07_policy" / answers.FILE
+    answers.append(record, committed(entry, best_answers(entry.scenario, model_policy())))
+    visit(page, app, "07_policy/07_policy.ipynb")
+    panel = page.locator(".smt-sheet").filter(has_text="Your own policy")
+    status, stamp = panel.get_by_role("status"), panel.locator(".smt-saved")
+    closing = "!dispatchEvent(new Event('beforeunload', {cancelable: true}))"
+    assert not page.evaluate(closing)
+    panel.locator("[data-key='CL-09-none']").check()
+    expect(stamp).to_have_text("Not saved yet")
+    assert page.evaluate(closing)
+    panel.get_by_role("button", name="Save the policy").click()
+    expect(status.filter(has_text="Saved as policy.toml")).to_have_count(1)
+    expect(status.filter(has_text="No name yet")).to_be_visible()
+    assert not page.evaluate(closing)
+    # What is being changed here stays when the file changes, and is what the handout holds.
+    panel.get_by_label("Name of the practice").fill("Larkspur")
+    panel.locator("[data-key='CL-09-secure']").check()
+    (folder / "policy.toml").write_text('practice = "Ours"\n', "utf-8")
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    page.wait_for_timeout(300)
+    expect(panel.locator("[data-key='CL-09-secure']")).to_be_checked()
+    expect(stamp).to_have_text("Not saved yet")
+    panel.get_by_role("button", name="make the handout").click()
+    expect(status.filter(has_text="the handout made")).to_have_count(1)
+    assert own(folder / "policy.toml").settings == {"texting": "secure"}
+    with page.expect_popup() as opened:
+        panel.get_by_role("link", name="our-social-media-policy.html").click()
+    expect(opened.value.get_by_text("Larkspur")).to_be_visible()
+    opened.value.close()
+    (folder / "policy.toml").unlink()
+
+    told = page.locator(".smt-sheet").filter(has_text="How you did")
+    told.get_by_role("button", name="Make a receipt").click()
+    expect(told.get_by_role("status")).to_contain_text("Receipt saved as receipt-")
+    with page.expect_popup() as opened:
+        told.get_by_role("link", name="receipt-").click()
+    expect(opened.value.locator("body")).to_contain_text(entry.scenario.title)
+    opened.value.close()
+    # A scenario is gone to by its title, whether it can still be answered or not.
+    for title in (entry.scenario.title, load("policy/letter-after-the-lunch-video").scenario.title):
+        told.locator("summary").filter(has_text="unanswered").first.evaluate("s => s.click()")
+        told.locator(".smt-link").filter(has_text=title).first.evaluate("b => b.click()")
+        expect(page.get_by_role("heading", name=title)).to_be_focused()
+
+
+def test_the_rewriting_bench_changes_in_its_place(page: Page, app: Program) -> None:
+    visit(page, app, "03_confidentiality/03_confidentiality.ipynb")
+    panel = page.locator(".smt-sheet").filter(has_text="Rewrite the draft")
+    draft, count = panel.get_by_label("Your version"), panel.get_by_role("heading", level=4).first
+    first, before = draft.input_value(), count.inner_text()
+    panel.locator("summary").first.click()
+    draft.fill("In this invented example, Ari is angry at a friend.")
+    expect(count).not_to_have_text(before)
+    expect(panel.locator("ins").first).to_be_visible()
+    expect(panel.locator(".smt-verdict")).to_contain_text("Many people")
+    # What is counted stands between the field and everything else.
+    assert draft.evaluate("field => field.nextElementSibling.nextElementSibling.tagName") == "H4"
+    draft.fill("x" * 6000)
+    expect(panel.get_by_text("the most that fits")).to_be_visible()
+    panel.get_by_role("button", name="Start over").click()
+    expect(draft).to_have_value("x" * 6000)
+    panel.get_by_role("button", name="Yes, start over").click()
+    expect(draft).to_have_value(first)
+    expect(draft).to_be_focused()
+    expect(count).to_have_text(before)
+    has_no_barrier(page, ".smt-sheet:has(.smt-draft)")
+
+
+def test_profession_map_and_records(
+    page: Page, app: Program, folder: Path, answered: list[answers.Event]
+) -> None:
+    assert answered
     visit(page, app, "00_welcome/00_welcome.ipynb")
     page.get_by_label("Social worker").check()
     expect(page.get_by_text("Saved: Social worker").first).to_be_visible()
@@ -382,6 +484,32 @@ def test_profession_map_and_records(page: Page, app: Program, folder: Path) -> N
     asked = sum(slug.startswith("boundaries/") for slug in slugs())
     expect(page.get_by_text(f"of {asked} scenarios answered").first).to_be_visible()
     has_no_barrier(page)
+
+    # One key held down asks and does nothing more; whoever means it is told that it is done.
+    journey = page.locator(".smt-map")
+    expect(journey).to_contain_text(f"of {asked} scenarios answered")
+    panel = page.locator(".smt-sheet").filter(has_text="Where your answers are")
+    erase = panel.get_by_role("button", name="Erase my answers")
+    kept = list(folder.glob("*/answers.jsonl"))
+    assert kept
+    for _ in range(2):
+        erase.focus()
+        for _ in range(3):
+            page.keyboard.down("Enter")
+        page.keyboard.up("Enter")
+        expect(panel.get_by_text("Nobody can bring back")).to_be_focused()
+        has_no_barrier(page)
+        page.keyboard.press("Escape")
+        expect(erase).to_be_focused()
+    page.wait_for_timeout(300)
+    assert list(folder.glob("*/answers.jsonl")) == kept
+    page.keyboard.press("Enter")
+    tab_to(page, panel.get_by_role("button", name="Yes, erase them for good"))
+    page.keyboard.press("Enter")
+    expect(panel.get_by_role("heading")).to_be_focused()
+    expect(panel.get_by_role("status")).to_have_text("Erased.")
+    expect(journey).not_to_contain_text("First tries")
+    assert not list(folder.glob("*/answers.jsonl"))
 
 
 def test_the_same_cards_in_jupyterlab(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -108,6 +109,12 @@ def test_best_answers_in_the_record_earn_all_points(source: Path, module: Path) 
     before = (module / FILE).read_bytes()
     assert scores(run(module)) == earned
     assert (module / FILE).read_bytes() == before
+
+
+def test_links_between_modules_lead_to_notebooks() -> None:
+    for path in NOTEBOOKS:
+        for link in re.findall(r"\]\((\.\./[^)#]*)", path.read_text("utf-8")):
+            assert (path.parent / link).is_file(), (path.stem, link)
 
 
 def test_nbval_passes_over_every_notebook(tmp_path: Path) -> None:

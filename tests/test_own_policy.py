@@ -69,9 +69,14 @@ def test_the_form_keeps_words_written_by_hand_and_the_course_follows(
     assert desk.view["told"] == ""
     assert load_policy().settings["texting"] == "none"
     assert load_policy().clauses["CL-08"].text == "Call 555-0142."
-    desk.receive(desk, {"do": "handout", "value": None}, [])
+    assert "We do not text with clients." in load_policy().clauses["CL-09"].text
+    # The handout is of what the form shows, not of what was saved before.
+    form = {"practice": "Theirs", "settings": {"texting": "secure"}, "omit": []}
+    desk.receive(desk, {"do": "handout", "value": form}, [])
     page = (tmp_path / HANDOUT).read_text()
-    assert "We do not text with clients." in page
+    assert load_policy().settings["texting"] == "secure"
+    assert "Theirs." in page
+    assert "We do not text with clients." not in page
     assert desk.view["handout"] == HANDOUT
 
 

@@ -20,6 +20,7 @@ from grading.overview import debrief_of, map_of, write_receipt
 from grading.progress import missed, rounds, standing, strengths
 from scenarios import answers, profession, records
 from scenarios.answers import Answers, Event, Record
+from scenarios.app import server
 from scenarios.catalogue import Entry, load
 from scenarios.policy import model_policy
 from scenarios.profile import learner
@@ -166,6 +167,17 @@ def test_no_module_hides_behind_the_name_of_what_a_notebook_calls(package: str, 
     # then import the module instead of the function.
     assert find_spec(f"{package}.{name}") is None
     assert callable(getattr(import_module(package), name))
+
+
+def test_both_maps_say_the_same_of_a_course_that_nobody_has_begun(tmp_path: Path) -> None:
+    prepare(tmp_path / "course", source())
+    listed = server.modules(tmp_path / "course")
+    shown = {m["title"]: m["minutes_left"] for m in map_of(tmp_path / "course")["modules"]}
+    assert {m["title"]: m["minutes"] for m in listed if m["asked"]} == shown
+    assert server.open_now(listed) == "00_welcome/00_welcome.ipynb"
+    answers.append(tmp_path / "course" / "00_welcome" / answers.FILE, events_of(POST)[:1])
+    listed = server.modules(tmp_path / "course")
+    assert server.open_now(listed) == "01_presence/01_presence.ipynb"
 
 
 def test_the_map_says_how_far_the_test_is(tmp_path: Path) -> None:

@@ -139,7 +139,7 @@ def look(course: Path) -> dict[str, Any]:
     ]
     conditions += [
         {
-            "text": f"Make good in: {m.title}",
+            "text": f"Put right in: {m.title}",
             "note": f"Try again until the decision is safe: {'; '.join(m.never)}",
             "done": False,
             "href": hrefs.get(m.module),
@@ -175,8 +175,8 @@ def make(course: Path, value: object) -> Path:
     name, license_ = (" ".join(clean(str(given.get(k) or "")).split()) for k in _FIELDS)
     if not 1 < len(name) <= LONGEST_NAME or len(license_) > LONGEST_NAME:
         raise CertificateError(
-            f"The certificate needs a name of 2 to {LONGEST_NAME} characters, and a license of no"
-            " more; nothing was made."
+            f"The certificate needs a name of 2 to {LONGEST_NAME} characters, and a license of at"
+            f" most {LONGEST_NAME}; nothing was made."
         )
     policy = load_policy()
     sealed, modules = as_sealed(course)

@@ -43,7 +43,10 @@ def _sheet(certificate: Certificate) -> Markup:
         ("Post-test", f"Passed with {percent(test.score)}; {percent(test.cut)} passes"),
         ("Practice", f"{sum(m.answered for m in certificate.modules)} situations answered"),
         ("Measured against", certificate.policy.practice),
-        ("Length", f"{certificate.hours:g} hours, estimated from the content"),
+        (
+            "Length",
+            f"{certificate.hours:g} hours by the Mergener estimate (words, questions, difficulty)",
+        ),
     ]
     return tag(
         "section",
@@ -59,7 +62,7 @@ def _sheet(certificate: Certificate) -> Markup:
             tag("p", "Code ", tag("code", certificate.code)),
             class_="foot",
         ),
-        tag("p", "Made by the course itself; no statement of a provider of CE.", class_="small"),
+        tag("p", "Made by the course itself, not issued by a CE provider.", class_="small"),
         class_="sheet",
     )
 
@@ -79,9 +82,10 @@ def _more(certificate: Certificate) -> Markup:
             "p",
             "The score is the share of what can be known beyond guessing, over"
             f" {certificate.test.items} situations drawn from a larger pool. This page was made by"
-            " the course on the learner's own computer. It is no statement of an approved provider"
-            " of continuing education; the hours are an estimate from the content, with a moderate"
-            " difficulty that no reviewer has yet judged.",
+            " the course on the learner's own computer, and not by an approved provider of"
+            " continuing education. The Mergener estimate counts the words and questions of the"
+            " whole course and assumes a moderate difficulty; the time that a learner took may be"
+            " shorter or longer.",
         ),
         tag("h2", "How to check it"),
         tag(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from grading.exam.gate import gate
 from grading.exam.result import Item, Result, results
 from grading.folder import Module, modules_of
-from scenarios.answers import FILE, Record
+from scenarios.answers import FILE, Event, Record
+from scenarios.catalogue import Entry
 from scenarios.exam.blueprint import Test, tests
 from scenarios.exam.desk import ExamDesk
 from scenarios.exam.widget import Exam
@@ -46,13 +47,9 @@ def judged(test: Test, record: Record, policy: Policy, course: Path) -> Data:
     """Return what the page says around a sitting: the result that counts, and what may follow."""
     finished = results(record.events, test, policy)
     modules = [m for m in modules_of(course) if m.entries]
-    way = gate(
-        test,
-        finished,
-        policy,
-        [e for m in modules for e in m.entries],
-        [e for m in modules for e in m.record.events],
-    )
+    practice = [e for m in modules for e in m.entries]
+    events = [e for m in modules for e in m.record.events]
+    way = gate(test, finished, policy, practice, events)
     shown = next((r for r in finished if r.passed), finished[-1] if finished else None)
     places = {e.module: m for m in modules for e in m.entries}
     return {
@@ -61,13 +58,26 @@ def judged(test: Test, record: Record, policy: Policy, course: Path) -> Data:
         "result": _result(shown, policy, places) if shown else None,
         "gate": {
             "open": way.open,
-            "why": way.why,
+            "why": way.why if finished or not test.scored else _early(test, practice, events),
             "redo": [
                 {"title": places[m].title, "href": places[m].href, "left": left}
                 for m, left in (way.redo or {}).items()
             ],
         },
     }
+
+
+def _early(test: Test, practice: Sequence[Entry], events: Iterable[Event]) -> str:
+    """Say what is still to practice before a first sitting, or nothing."""
+    begun = {e.scenario for e in events if e.act == "commit"}
+    left = sum(e.slug not in begun for e in practice)
+    if not left:
+        return ""
+    return (
+        f"{left} of the {len(practice)} situations in the modules are still open. The test is meant"
+        f" for after them: after {test.sittings} sittings without a pass, what was missed has to be"
+        " practiced before the next one."
+    )
 
 
 def _result(found: Result, policy: Policy, places: Mapping[str, Module]) -> Data:

@@ -57,7 +57,8 @@ class Module(TypedDict):
         number: its place in the course, from the name of its folder; None for an introduction.
         title: as the learner reads it.
         summary: one sentence, or empty.
-        minutes: how long it takes, or None when the notebook does not say.
+        minutes: how long it takes, or None when the notebook does not say; where it asks scenarios,
+            it says what the course counts for them (`grading.progress.minutes`).
         begun: whether answers are already kept beside it.
         asked: how many scenarios it asks; 0 for an introduction.
         answered: in how many of them something was committed.
@@ -84,6 +85,13 @@ def modules(folder: Path) -> list[Module]:
         for path in sorted(folder.glob("*/*.ipynb"))
         if path.stem == path.parent.name
     ]
+
+
+def open_now(listed: list[Module]) -> str:
+    """Return the path of the module to begin or to go on with, the first not answered whole."""
+    if not any(module["begun"] for module in listed):
+        return listed[0]["path"] if listed else ""
+    return next((m["path"] for m in listed if m["answered"] < m["asked"]), listed[-1]["path"])
 
 
 def _module(folder: Path, path: Path) -> Module:
@@ -152,6 +160,9 @@ def describe_page(page_config: dict[str, Any], **about: Any) -> dict[str, Any]: 
         "home": about["base_url"] + HOME,
         "render": about["base_url"] + "voila/render/",
         "modules": listed,
+        "hours": round(sum(module["minutes"] or 0 for module in listed) / 60),
+        "open": open_now(listed),
+        "begun": any(module["begun"] for module in listed),
         "here": here,
         "module": listed[place] if place is not None else None,
         "previous": listed[place - 1] if place else None,

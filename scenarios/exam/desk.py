@@ -49,6 +49,7 @@ class ExamDesk:
             "name": self.test.name,
             "title": self.test.title,
             "length": self.test.length,
+            "scored": self.test.scored,
             "sitting": now.number if now else 0,
             "items": [self._item(entry, now) for entry in self._entries(now)] if now else [],
         }
@@ -111,10 +112,15 @@ class ExamDesk:
         return Reply({**told, "time": event.time})
 
     def finish(self, number: int) -> Reply:
-        """Hand a sitting in: commit every whole answer and close it, in one write."""
+        """Hand a sitting in: commit every whole answer and close it, in one write.
+
+        One that is handed in stays so, however often it is asked for.
+        """
         record = self.read()
         now = self._open(record, number)
         if now is None:
+            if any(s.number == number for s in sittings(record.events, self.test)):
+                return Reply({"do": "finished"}, self.show(record))
             return Reply({"do": "elsewhere", "why": ELSEWHERE}, self.show(record))
         events = list(self._commits(now))
         events.append(self._event("finish", self.test.name, number=number))

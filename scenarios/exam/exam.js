@@ -35,15 +35,18 @@ function render({model, el}) {
       form.agree(view);
       alert.textContent = message.why;
     } else if (["begun", "finished", "elsewhere"].includes(message?.do)) {
+      if (message.do === "finished" && !form) return;   /* asked for twice */
       draw(true);
+      line.acted();
       if (message.do === "elsewhere") alert.textContent = message.why;
       live.textContent = {begun: "The test has begun.", finished: `Handed in. ${outcome(view)}`}[message.do] ?? "";
     }
   };
   model.on("msg:custom", heard);
+  const look = () => { try { model.send({do: "look"}); } catch { /* the heartbeat will tell */ } };
   const line = listen(model, {
     tell(word) { if (word === "lost") form?.refused(); },
-    look() { try { model.send({do: "look"}); } catch { /* the heartbeat will tell */ } },
+    look, news: look,
     unsent: () => form?.unsent() ?? false,
   });
   draw(false);
@@ -54,7 +57,7 @@ function render({model, el}) {
 
 function doors(view, label, send) {
   const {result, gate} = view;
-  const kicker = view.scored ? null : h("p", {class: "smt-kicker"}, "Not scored");
+  const kicker = view.scored ? null : h("p", {class: "smt-kicker"}, "For you only, counts nowhere");
   const top = h("h3", {class: "smt-title", id: label, tabindex: "-1", "data-top": ""}, view.title);
   const begin = text => h("div", {class: "smt-commit"},
     h("button", {type: "button", class: "smt-button smt-primary smt-begin", onclick: () => send({do: "begin"})}, text));
@@ -95,15 +98,16 @@ function resultOf(view, result) {
     : h("div", {class: `smt-verdict smt-is-${result.passed ? "right" : "missed"}`}, icon(result.passed ? "best" : "info"),
       h("span", {}, h("strong", {}, result.passed ? "Passed" : "Not passed yet"),
         h("span", {class: "smt-verdict-text"}, scoreOf(view, result))));
-  const guessed = `You earned ${percent(result.raw)} of the points. Guessing alone earns ${percent(result.chance)} of them here`;
-  const counted = view.scored ? `${guessed}; the score is your share of the rest.` : `${guessed}.`;
+  const [raw, chance] = [percent(result.raw), percent(result.chance)];
+  const counted = view.scored ? `Of all points here you have ${raw}. Guessing alone would bring ${chance}, so the score counts only what is above that: 0% is what guessing brings, 100% is everything right.`
+    : `You have ${raw} of the points, where guessing alone would bring ${chance}. This is where you stand before the course; it has most to give you in the topics at the top.`;
   const weakest = result.items.map((item, n) => [item, n]).sort(([a, n], [b, m]) => a.share - b.share || n - m).map(([item]) => item);
   return h("div", {class: "smt-result"}, verdict,
     result.fault ? h("p", {}, `Why: ${result.fault}.`) : h("p", {}, counted),
-    result.unanswered ? h("p", {}, `${plural(result.unanswered, "situation")} had no whole answer.`) : null,
+    result.unanswered ? h("p", {}, `${plural(result.unanswered, "situation")} not fully answered.`) : null,
     result.never.length ? h("div", {class: "smt-never-list"}, h("p", {class: "smt-never"}, icon("violation"), "Something that must never happen was chosen in:"),
       h("ul", {class: "smt-plain"}, result.never.map(t => h("li", {}, t)))) : null,
-    result.topics.length ? [h("h4", {class: "smt-heading"}, "By topic"), topicsOf(result.topics)] : null,
+    result.topics.length ? [h("h4", {class: "smt-heading"}, "By topic"), h("p", {class: "smt-quiet"}, "Shares of all points, guessing included."), topicsOf(result.topics)] : null,
     result.clauses.length ? h("div", {}, h("h4", {class: "smt-heading"}, view.scored ? "Clauses to reread" : "Clauses to look out for"),
       result.clauses.map(c => h("details", {class: "smt-more"}, h("summary", {}, `${c.clause} ${c.title}`), h("p", {}, c.text)))) : null,
     weakest.length ? h("div", {}, h("h4", {class: "smt-heading"}, "What was right"),
@@ -137,7 +141,7 @@ function formOf(view, label, send, live) {
   const asked = h("div", {class: "smt-asking", role: "group", "aria-label": "Hand in", hidden: true});
   const count = h("p", {class: "smt-quiet smt-so-far"});
   let at = placeOf(view, items);
-  let timer = 0;
+  let timer = 0, finishing = false;
 
   const mark = () => {
     steps.forEach((step, n) => {
@@ -147,7 +151,9 @@ function formOf(view, label, send, live) {
       step.setAttribute("aria-label", `Situation ${n + 1}, ${state === "open" ? "not answered" : "answered"}`);
       if (n === at) step.setAttribute("aria-current", "step"); else step.removeAttribute("aria-current");
     });
-    count.textContent = `${items.filter(i => !i.open()).length} of ${items.length} answered`;
+    const whole = items.filter(i => !i.open()).length;
+    count.textContent = `${whole} of ${items.length} answered`;
+    done.classList.toggle("smt-primary", whole === items.length);
   };
   const show = () => {
     items.forEach((item, n) => { item.el.hidden = n !== at; });
@@ -155,7 +161,6 @@ function formOf(view, label, send, live) {
     title.textContent = view.items[at].title;
     back.disabled = at === 0;
     next.hidden = at === items.length - 1;
-    done.classList.toggle("smt-primary", next.hidden);
     turn(false);
     mark();
     try { sessionStorage.setItem(keyOf(view), String(at)); } catch { /* a browser that keeps nothing */ }
@@ -173,12 +178,19 @@ function formOf(view, label, send, live) {
     items.forEach(i => i.again());
     const open = items.map((i, n) => i.open() ? n : -1).filter(n => n >= 0);
     const words = h("p", {tabindex: "-1"}, h("strong", {}, open.length ? `${open.length} not answered. ` : "Everything is answered. "),
-      open.length ? "A question left open earns nothing. " : "", "After handing in nothing can be changed.");
+      open.length ? view.scored ? "A question left open earns nothing. " : "What you leave open is counted as not known yet. " : "", "After handing in nothing can be changed.");
+    const main = primary => `smt-button${primary ? " smt-primary" : ""}`;
+    const finish = h("button", {type: "button", class: `${main(!open.length)} smt-finish`, onclick: () => {
+      if (finishing) return;
+      finishing = true;
+      items.forEach(i => i.again());
+      send({do: "finish", sitting: view.sitting});
+    }}, "Hand in now");
     asked.replaceChildren(words,
       open.length ? h("p", {class: "smt-places"}, open.map(n => h("button", {type: "button", class: "smt-place-number", "aria-label": `Go to situation ${n + 1}`, onclick: () => go(n)}, n + 1))) : "",
       h("div", {class: "smt-commit"},
-        h("button", {type: "button", class: "smt-button smt-primary smt-finish", onclick: () => { items.forEach(i => i.again()); send({do: "finish", sitting: view.sitting}); }}, "Hand in now"),
-        h("button", {type: "button", class: "smt-button", onclick: () => { turn(false); done.focus(); }}, "Go on answering")));
+        finish,
+        h("button", {type: "button", class: main(open.length), onclick: () => { turn(false); done.focus(); }}, "Go on answering")));
     turn(true);
     words.focus();
   };
@@ -215,6 +227,7 @@ function formOf(view, label, send, live) {
     },
     refused() {
       clearTimeout(timer);
+      finishing = false;
       items.forEach(i => i.forget());
       if (items.some(i => i.unsent())) saved.textContent = "Not saved.";
     },

@@ -166,6 +166,16 @@
       error => { console.error(error); clearTimeout(late); state("fault"); });
   }
 
+  /* Both menus close with Escape and by a click elsewhere. */
+  for (const menu of document.querySelectorAll(".course-menu")) {
+    addEventListener("click", event => { if (!menu.contains(event.target)) menu.open = false; });
+    addEventListener("keydown", event => {
+      if (event.key !== "Escape" || !menu.open) return;
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    });
+  }
+
   connect();
   const steps = {place, end};
   for (const [step, what] of courseSteps.splice(0)) steps[step](what);

@@ -10,15 +10,17 @@
 
   const cards = () => [...main.querySelectorAll(".smt-card[data-slug]")];
   const done = card => card.dataset.progress === "done";
+  const sheet = () => [...main.querySelectorAll(".smt-sheet")].at(-1);
 
-  /** Each heading with the cards up to the next one. */
+  /** Each heading with the cards up to the next one, and how it went, which is the last panel. */
   function chapters() {
-    const found = [];
-    for (const node of main.querySelectorAll(".course-text h2[id], .smt-card[data-slug]")) {
+    const found = [], last = sheet();
+    for (const node of main.querySelectorAll(".course-text h2[id], .smt-card[data-slug], .smt-sheet")) {
       if (node.tagName === "H2") found.push({heading: node, cards: []});
-      else found.at(-1)?.cards.push(node);
+      else if (node.dataset.slug) found.at(-1)?.cards.push(node);
+      else if (node === last) found.push({heading: node.querySelector(".smt-title"), cards: []});
     }
-    return found;
+    return found.filter(one => one.heading);
   }
 
   function item({heading, cards: own}) {
@@ -53,20 +55,17 @@
     go.setAttribute("aria-label", n === asked ? "Go to how you did" : "Go on with the next open scenario");
   }
 
+  /* Forward from what is being read, whose top is where a jump puts it or above; what was passed over
+     comes after the last one. */
   go.onclick = () => {
-    const card = cards().find(one => !done(one)) ?? [...main.querySelectorAll(".smt-sheet")].at(-1);
+    const open = cards().filter(one => !done(one)), top = parseFloat(getComputedStyle(document.documentElement).scrollPaddingTop) || 0;
+    const card = open.find(one => one.getBoundingClientRect().top > 1.5 * top) ?? open[0] ?? sheet();
     const title = card?.querySelector(".smt-title");
     if (!title) return;
     card.scrollIntoView({block: "start"});
     title.tabIndex = -1;
     title.focus({preventScroll: true});
   };
-  addEventListener("keydown", event => {
-    if (event.key !== "Escape" || !parts.open) return;
-    parts.open = false;
-    parts.querySelector("summary").focus();
-  });
-  addEventListener("click", event => { if (!parts.contains(event.target)) parts.open = false; });
 
   let next = 0;
   const later = () => { next ||= requestAnimationFrame(() => { next = 0; draw(); }); };
