@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grading.course import Course, CourseError, Problem, open_course
-from grading.nbgrader.batches import Progress, Run, chunks, gradebook
+from grading.nbgrader.batches import Progress, Run, check_content, chunks, gradebook
 from grading.nbgrader.marking import Marker
 from grading.nbgrader.tray import Tray
 
@@ -84,7 +84,7 @@ def grade(  # noqa: PLR0913 - options by name
     Raises:
         CourseError: when the course or the gradebook cannot be used at all. What is wrong with a
             single submission never raises; it is in `problems` and in `build/grading.log`.
-        ContentError: when the practice's policy has faults.
+        ContentError: when the policy or a scenario has faults, before anything is marked.
     """
     started = time.perf_counter()
     course = open_course(course_root)
@@ -132,14 +132,15 @@ def remark(
 ) -> list[Difference]:
     """Mark everything again and name each score in the gradebook that the answers do not earn.
 
-    Changes nothing. Points that a person gave are no differences. Raises `CourseError`.
+    Changes nothing. Points that a person gave are no differences. Raises what `grade` raises.
     """
     course = open_course(course_root)
     names = chosen(course, assignments)
     wanted = of_these(course, names, students)
-    marker = Marker(course.policy())
     found: list[Difference] = []
     with gradebook(course) as book:
+        check_content(course, book, names)
+        marker = Marker(course.policy())
         for name in names:
             known = book.assignment(name)
             if known is None:

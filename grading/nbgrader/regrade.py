@@ -17,7 +17,7 @@ from pathlib import Path
 from grading.course import Course, Problem, open_course
 from grading.exam.work import SatWork
 from grading.nbgrader import grade as grading
-from grading.nbgrader.batches import Progress, chunks, gradebook
+from grading.nbgrader.batches import Progress, check_content, chunks, gradebook
 from grading.nbgrader.gradebook import Gradebook, Standing
 from grading.nbgrader.marking import Marker
 from grading.nbgrader.stock import late_plugin
@@ -92,11 +92,12 @@ def rehearse(
     course = open_course(course_root)
     names = grading.chosen(course, assignments)
     wanted = grading.of_these(course, names, students)
-    marker = Marker(course.policy())
     changes: list[Change] = []
     sums: list[Sum] = []
     problems: list[Problem] = []
     with gradebook(course) as book:
+        check_content(course, book, names)
+        marker = Marker(course.policy())
         for name in names:
             known = book.assignment(name)
             if known is None:
