@@ -24,7 +24,7 @@ def check(
         typer.Option(help="A folder with notebooks/; by default this one, else the installed."),
     ] = None,
     policy: Annotated[
-        Path | None, typer.Option(help="A practice's policy.toml to check as well.")
+        Path | None, typer.Option(help="A practice's policy to check; by default policy.toml here.")
     ] = None,
     report: Annotated[
         bool, typer.Option("--report", help="Print the reports on the whole bank.")

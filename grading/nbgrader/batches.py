@@ -25,7 +25,7 @@ from grading.nbgrader.tray import Taken, Tray
 from grading.notebooks import NotebookError
 from scenarios.catalogue import load_these, slugs
 from scenarios.exam.blueprint import is_test
-from scenarios.faults import ContentError
+from scenarios.faults import ContentError, Fault
 
 Progress = Callable[[str, int, int], None]
 """Is told what is being done, how much of it is done, and how much there is."""
@@ -233,7 +233,7 @@ def check_content(course: Course, book: Gradebook, names: Iterable[str]) -> None
     pools = tuple(f"{s}/" for s in wanted if is_test(s))
     scenarios = [s for s in wanted if not is_test(s)]
     scenarios += [s for s in slugs() if pools and s.startswith(pools)]
-    faults = []
+    faults: list[Fault] = []
     for read in (course.policy, lambda: load_these(scenarios)):
         try:
             read()
