@@ -132,17 +132,17 @@ def _fault(name: str, data: Any, kind: type[T], error: Any) -> Fault:  # noqa: A
         case _:
             found = repr(error["input"])
             found = found if len(found) <= SHOWN else found[: SHOWN - 1] + "…"
-            kind = type(error["input"]).__name__
+            form = type(error["input"]).__name__
             wish = message[0].lower() + message[1:]
-            return Fault(file=name, at=at, found=f"{found} ({kind})", expected=f"that {wish}")
+            return Fault(file=name, at=at, found=f"{found} ({form})", expected=f"that {wish}")
 
 
 def _known(kind: type[BaseModel], loc: tuple[int | str, ...]) -> str:
     """Name the keys that a table may have in which an unknown one was found, nearest first."""
     schema = kind.model_json_schema()
     table = schema
-    for key in loc[:-1]:
-        table = _inside(schema, table, key)
+    for part in loc[:-1]:
+        table = _inside(schema, table, part)
     unknown = str(loc[-1])
     near = sorted(
         table.get("properties", ()),

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import pytest
 from conftest import ROOT, fetch
 
-from scenarios import launch, profile, workspace
+from scenarios import launch, workspace
 from scenarios.app import server
 from scenarios.profile import learner
 from scenarios.workspace import WorkspaceError, prepare
@@ -240,7 +240,7 @@ def test_a_machine_that_knows_no_login_has_a_learner(
     def none() -> str:
         raise ImportError("no pwd")  # as on Windows without USERNAME, before Python 3.13
 
-    monkeypatch.setattr(profile.getpass, "getuser", none)
+    monkeypatch.setattr("getpass.getuser", none)
     assert learner(tmp_path).id
 
 

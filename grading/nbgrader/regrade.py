@@ -135,7 +135,9 @@ def apply(
         changed.setdefault(change.assignment, set()).add(change.student)
     # Nobody is graded anew in a module in which nothing of theirs was planned to change.
     done = [
-        grading.grade(course_root, assignments=[name], students=sorted(who), progress=progress)
+        grading.grade(
+            course_root, assignments=[name], students=sorted(who), progress=progress, around=False
+        )
         for name, who in sorted(changed.items())
     ]
     _log(log, [{"run": run, "applied": len(planned.changes)}])
