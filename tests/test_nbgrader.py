@@ -736,6 +736,11 @@ def test_a_new_course_root_has_the_repositorys_configuration(tmp_path: Path) -> 
 def test_what_is_wrong_with_the_course_is_one_sentence(tmp_path: Path, course: Path) -> None:
     with pytest.raises(CourseError, match="No notebooks lie in"):
         grade(tmp_path)
+    (tmp_path / "empty").mkdir()
+    shutil.copy(ROOT / "nbgrader_config.py", tmp_path / "empty")
+    with pytest.raises(CourseError, match="No notebooks lie in"):
+        grade(tmp_path / "empty")
+    assert [p.name for p in (tmp_path / "empty").iterdir()] == ["nbgrader_config.py"]
     with pytest.raises(CourseError, match="Did you mean 06_reviews"):
         grade(course, assignments=["06_review"])
     book = course / "notebooks" / "06_reviews" / "06_reviews.ipynb"

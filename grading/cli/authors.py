@@ -96,11 +96,11 @@ def gallery(
     from scenarios.policy import FILE, load_policy, model_policy
     from scenarios.workspace import source
 
-    out.parent.mkdir(parents=True, exist_ok=True)
     entries = load_all().values()
     own = Path(FILE)  # beside the notebooks, as in a course root
     policy = load_policy(own) if own.is_file() else model_policy()
     modules = [p.name.partition("_")[2] for p in sorted(source().glob("[0-9][0-9]_*/"))]
+    out.parent.mkdir(parents=True, exist_ok=True)
     written = write_gallery(entries, policy, out, modules)
     typer.echo(f"Gallery of {len(entries)} scenarios: {written}")
 
