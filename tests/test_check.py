@@ -21,7 +21,7 @@ from typer.main import get_command
 from typer.testing import CliRunner
 
 from grading import cli
-from grading.check import Checked, canonical, check, examine, lessons
+from grading.check import Checked, canonical, check, examine, lessons, pools
 from grading.check.citations import unverified_numbers
 from grading.check.coverage import cue_leak, genders, positions, reports, strategies, twins
 from grading.check.cue_leak import guess, questions
@@ -593,6 +593,14 @@ def test_a_broken_bank_is_told_with_everything_else(tmp_path: Path) -> None:
     assert result.faults >= 2
     assert list(result.entries) == ["reviews/one-star-sunday"]
     assert result.summary.startswith("1 scenario, 33 clauses and 1 notebook checked: ")
+
+
+def test_a_pool_is_not_said_to_lack_what_cannot_be_read() -> None:
+    whole = load_all()
+    gone = next(slug for slug in whole if slug.startswith("posttest/"))
+    rest = {slug: entry for slug, entry in whole.items() if slug != gone}
+    assert [f.rule for f in pools.findings(rest)] == ["pool"]
+    assert list(pools.findings(rest, [gone])) == []
 
 
 # ------------------------------------------------------------------------------ the command line

@@ -195,7 +195,9 @@ class CheckedCollect(ExchangeCollect):  # type: ignore[misc]
 
     def copy_files(self) -> None:
         """Take each learner's newest good submission, whole or not at all."""
-        self.log.info("%d learners handed in %s", len(self.claims), self.assignment)
+        number = len(self.claims)
+        learners = "learner" if number == 1 else "learners"
+        self.log.info("%d %s handed in %s", number, learners, self.assignment)
         for student, claims in sorted(self.claims.items()):
             target = self.course.submitted / student / self.assignment
             for claim in self._in_order(claims):
