@@ -13,7 +13,7 @@ from pathlib import Path
 from traitlets.config import Config
 from traitlets.config.loader import ConfigFileNotFound, PyFileConfigLoader
 
-from grading.config import SOURCE, configure
+from grading.config import BUILD, SOURCE, configure
 from scenarios.policy import VARIABLE, Policy, load_policy, model_policy
 from scenarios.workspace import PRIVATE, source
 
@@ -152,6 +152,7 @@ def open_course(root: Path | str = ".") -> Course:
         raise CourseError(
             f"No notebooks lie in {place / SOURCE}; run this in the course's own folder or name it."
         )
+    fresh = not (place / BUILD).exists()
     try:
         config = PyFileConfigLoader(CONFIG, path=str(place)).load_config()
     except ConfigFileNotFound:
@@ -171,6 +172,9 @@ def open_course(root: Path | str = ".") -> Course:
         )
     course = Course(place, config)
     if not course.assignments():
+        if fresh:  # what the configuration made is of no use here
+            with suppress(OSError):
+                (place / BUILD).rmdir()
         raise CourseError(
             f"No notebooks lie in {course.source}; run this in the course's own folder or name it."
         )

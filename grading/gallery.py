@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import html
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from scenarios import view
 from scenarios.answers import Answers
 from scenarios.card import Card
 from scenarios.catalogue import Entry
+from scenarios.exam.blueprint import is_item, tests
 from scenarios.policy import Policy, credit, in_force, topics
 from scenarios.profile import Learner
 from scenarios.questions import Choice
@@ -30,28 +31,30 @@ _STYLE = (Path(__file__).parent / "gallery.css").read_text("utf-8")
 _SCRIPT = (Path(__file__).parent / "gallery.js").read_text("utf-8")
 
 
-def write_gallery(entries: Iterable[Entry], policy: Policy, path: Path) -> Path:
+def write_gallery(
+    entries: Iterable[Entry], policy: Policy, path: Path, modules: Sequence[str] = ()
+) -> Path:
     """Write the page; return its path."""
-    path.write_text(page(entries, policy), "utf-8")
+    path.write_text(page(entries, policy, modules), "utf-8")
     return path
 
 
-def page(entries: Iterable[Entry], policy: Policy) -> str:
-    """Return the whole page as HTML."""
-    ordered = sorted(entries, key=lambda e: e.slug)
-    modules = [(name, list(group)) for name, group in groupby(ordered, key=lambda e: e.module)]
+def page(entries: Iterable[Entry], policy: Policy, modules: Sequence[str] = ()) -> str:
+    """Return the whole page as HTML, in the order of the course's modules; the tests come last."""
+    ordered = in_course_order(entries, modules)
+    parts = [(name, list(group)) for name, group in groupby(ordered, key=lambda e: e.module)]
     data = {e.slug: {"plain": plain(e, policy), "shown": shown(e, policy)} for e in ordered}
     index = "".join(
         f"<li><a href='#{_e(name)}'>{_e(name.capitalize())}</a> <small>{len(own)}</small><ul>"
         + "".join(f"<li><a href='#{_e(e.slug)}'>{_e(e.scenario.title)}</a></li>" for e in own)
         + "</ul></li>"
-        for name, own in modules
+        for name, own in parts
     )
     body = "".join(
         f"<section class='module' id='{_e(name)}'><h2>{_e(name.capitalize())}</h2>"
         + "".join(_item(e) for e in own)
         + "</section>"
-        for name, own in modules
+        for name, own in parts
     )
     return (
         "<!DOCTYPE html>\n<html lang='en'><head><meta charset='utf-8'>"
@@ -70,6 +73,17 @@ def page(entries: Iterable[Entry], policy: Policy) -> str:
         f"<script type='application/json' id='card'>{_json(Card._esm)}</script>"  # noqa: SLF001
         f"<script>{_SCRIPT}</script></body></html>\n"
     )
+
+
+def in_course_order(entries: Iterable[Entry], modules: Sequence[str]) -> list[Entry]:
+    """Return scenarios in the order of the course's modules; the tests' own come last."""
+
+    def place(entry: Entry) -> tuple[bool, int, str]:
+        item = is_item(entry.slug)
+        known = list(tests()) if item else list(modules)
+        return item, known.index(entry.module) if entry.module in known else len(known), entry.slug
+
+    return sorted(entries, key=place)
 
 
 def plain(entry: Entry, policy: Policy) -> dict[str, Any]:

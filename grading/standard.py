@@ -97,16 +97,24 @@ def read_panel(path: Path) -> Panel:
         raise CourseError(f"{path} cannot be read as CSV: {error}.") from error
     if not table or table[0][0].strip().casefold() != FIRST:
         got = repr(table[0][0]) if table else "an empty file"
+        if ";" in got:
+            raise CourseError(
+                f"{path} is separated by semicolons, expected commas; save it as 'CSV, separated by"
+                " commas' with points in its numbers."
+            )
         raise CourseError(
             f"{path}, line 1: got {got}, expected {FIRST!r} and then the items' names."
         )
     items = tuple(name.strip() for name in table[0][1:])
     judges = tuple(row[0].strip() for row in table[1:])
-    for what, names in (("judges", judges), ("items", items)):
+    for what, names in (("judge", judges), ("item", items)):
         if len(names) < FEWEST or len(set(names)) < len(names) or not all(names):
+            twice = ", ".join(dict.fromkeys(repr(n) for n in names if names.count(n) > 1))
+            again = f", {twice} more than once" if twice else ""
             raise CourseError(
-                f"{path}: got {len(names)} {what}, of which {len(set(names))} differ; expected at"
-                f" least {FEWEST}, each with a name of its own."
+                f"{path}: got {len(names)} {what}{'' if len(names) == 1 else 's'}"
+                f"{again}; expected at least"
+                f" {FEWEST}, each with a name of its own."
             )
     expected = np.array([_shares(path, row, items) for row in table[1:]])
     return Panel(judges, items, expected, hashlib.sha256(data).hexdigest())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -65,9 +65,7 @@ def load(slug: str, root: Path = BANK) -> Entry:
     """
     path = root / f"{slug}.toml"
     if not _SLUG.fullmatch(slug) or not path.is_file():
-        near = difflib.get_close_matches(slug, slugs(root), n=1)
-        hint = f" Did you mean {near[0]!r}?" if near else ""
-        msg = f"No scenario is called {slug!r}.{hint}"
+        msg = f"No scenario is called {slug!r}.{_near(slug, root)}"
         raise UnknownScenarioError(msg)
     scenario = read_toml(path, Scenario, f"bank/{slug}.toml")
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
@@ -76,16 +74,20 @@ def load(slug: str, root: Path = BANK) -> Entry:
 
 def load_all(root: Path = BANK) -> Mapping[str, Entry]:
     """Read the whole bank; raises `ContentError` with every fault of every file."""
+    return load_these(slugs(root), root)
+
+
+def load_these(names: Iterable[str], root: Path = BANK) -> Mapping[str, Entry]:
+    """Read scenarios by their slugs; raises `ContentError` with every fault, missing ones too."""
     entries: dict[str, Entry] = {}
     faults: list[Fault] = []
-    for slug in slugs(root):
+    for slug in names:
         try:
             entries[slug] = load(slug, root)
         except ContentError as error:
             faults += error.faults
         except UnknownScenarioError:
-            wish = "a folder and a file name of small letters, digits and single hyphens"
-            faults.append(Fault(file=f"bank/{slug}.toml", at="", found="its name", expected=wish))
+            faults.append(_unknown_file(slug, root))
     for entry in entries.values():
         faults += _unknown_names(entry)
     if faults:
@@ -95,6 +97,20 @@ def load_all(root: Path = BANK) -> Mapping[str, Entry]:
 
 def _files(root: Path) -> Iterator[Path]:
     return root.glob("*/*.toml")
+
+
+def _unknown_file(slug: str, root: Path) -> Fault:
+    """Say of a slug that is no scenario's whether its file is missing or has an odd name."""
+    there = (root / f"{slug}.toml").is_file()
+    found = "its name" if there else "no such file"
+    odd = "a folder and a file name of small letters, digits and single hyphens"
+    wish = odd if there else f"the scenario that a notebook asks.{_near(slug, root)}"
+    return Fault(file=f"bank/{slug}.toml", at="", found=found, expected=wish)
+
+
+def _near(slug: str, root: Path) -> str:
+    near = difflib.get_close_matches(slug, slugs(root), n=1)
+    return f" Did you mean {near[0]!r}?" if near else ""
 
 
 def _unknown_names(entry: Entry) -> list[Fault]:

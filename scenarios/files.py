@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import tempfile
@@ -21,7 +22,12 @@ def plain_bytes(path: Path, limit: int) -> bytes:
 def plain_file(path: Path | str, limit: int, folder: int | None = None) -> Iterator[BinaryIO]:
     """Open a small plain file, perhaps in an open folder; raises as `plain_bytes` does."""
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-    descriptor = os.open(path, flags, dir_fd=folder)
+    try:
+        descriptor = os.open(path, flags, dir_fd=folder)
+    except OSError as error:
+        if error.errno == errno.ELOOP:  # "Too many levels of symbolic links", where one is enough
+            raise OSError(0, "it is a link") from error
+        raise
     try:
         found = os.fstat(descriptor)
         if not stat.S_ISREG(found.st_mode):

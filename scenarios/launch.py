@@ -69,7 +69,7 @@ def open_course(
     """
     try:
         prepared = prepare(folder or FOLDER)
-        for told in prepared.sentences():
+        for told in (*prepared.sentences(), *_policy_faults(prepared.folder)):
             echo(told)
         return serve(prepared.folder, lab=lab, browser=browser, port=port, echo=echo)
     except (WorkspaceError, LaunchError) as error:
@@ -77,12 +77,32 @@ def open_course(
         return 1
 
 
-def serve(
+def _policy_faults(folder: Path) -> list[str]:
+    """Say what is wrong with the practice's policy, without which no scenario can be shown."""
+    named = os.environ.get("COURSE_POLICY")
+    path = Path(named) if named else folder / "policy.toml"
+    if not named and not path.is_file():
+        return []
+    from scenarios.faults import ContentError  # noqa: PLC0415 - most learners have no policy
+    from scenarios.policy import load_policy  # noqa: PLC0415 - likewise
+
+    try:
+        load_policy(path)
+    except ContentError as error:
+        todo = (
+            f"Until {path} is mended no scenario can be shown; 'course check --policy' checks it."
+        )
+        return [*map(str, error.faults), todo]
+    return []
+
+
+def serve(  # noqa: PLR0913 - options by name
     folder: Path,
     *,
     lab: bool = False,
     browser: bool = True,
     port: int | None = None,
+    page: str = "",
     echo: Callable[[str], None] = print,
 ) -> int:
     """Serve a learner's folder until Ctrl-C or until the process is told to end.
@@ -92,6 +112,7 @@ def serve(
         lab: JupyterLab instead of the app.
         browser: open the browser; the address is told in either case, on one line.
         port: TCP port; by default one that is free.
+        page: the notebook to begin with, relative to the folder; by default the course map.
         echo: says one line to the learner.
 
     Returns:
@@ -102,12 +123,13 @@ def serve(
     """
     try:
         with _stop_signals(), _server(folder.resolve(), lab=lab, port=port) as running:
+            url = running.address(f"voila/render/{page}" if page else "")
             if browser:
-                echo(f"The course is open at {running.url}")
+                echo(f"The course is open at {url}")
                 echo("Keep this window open while you work. Press Ctrl-C here to stop.")
-                webbrowser.open(running.url)
+                webbrowser.open(url)
             else:
-                echo(running.url)
+                echo(url)
             running.process.wait()
             echo(f"The course stopped unexpectedly; start it again. Details: {running.log}")
             return 1
@@ -117,9 +139,14 @@ def serve(
 
 @dataclass(frozen=True, slots=True)
 class _Running:
-    url: str
+    port: int
+    token: str
     log: Path
     process: subprocess.Popen[str]
+
+    def address(self, page: str) -> str:
+        """Return the whole address of a page, which opens it without a password."""
+        return f"http://127.0.0.1:{self.port}/{page}?token={self.token}"
 
 
 @contextmanager
@@ -149,7 +176,7 @@ def _server(folder: Path, *, lab: bool, port: int | None) -> Iterator[_Running]:
         try:
             if _order(process, order) != "ready":
                 raise LaunchError(_why(number, log, asked=port is not None))
-            yield _Running(f"http://127.0.0.1:{number}/?token={token}", log, process)
+            yield _Running(number, token, log, process)
         finally:
             _end(process)
 

@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from pydantic import Field
 
-from scenarios.faults import ContentError, Fault, read_toml
+from scenarios.faults import ContentError, Fault, read_toml, read_what_holds
 from scenarios.model import Clause, Reference, Topic
 from scenarios.questions import Option, Question, Rationale
 from scenarios.terms import ClauseId, Credit, Frozen, Profession, ReferenceId, Text, TopicId
@@ -99,9 +99,15 @@ def load_policy(path: Path | None = None) -> Policy:
         path = Path(named) if named else beside if beside.is_file() else None
     if path is None:
         return model_policy()
-    own = read_toml(path, PracticePolicy, path.name)
+    own, faults = read_what_holds(path, PracticePolicy, path.name, {"practice": "-"})
+    try:
+        laid = lay_over(model_policy(), own, path.name) if own else None
+    except ContentError as error:
+        raise ContentError([*faults, *error.faults]) from None
+    if own is None or laid is None or faults:
+        raise ContentError(faults)
     digest = hashlib.sha256(own.model_dump_json().encode()).hexdigest()
-    return replace(lay_over(model_policy(), own, path.name), version=digest[:12])
+    return replace(laid, version=digest[:12])
 
 
 def lay_over(base: Policy, own: PracticePolicy, name: str = FILE) -> Policy:

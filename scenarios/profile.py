@@ -80,5 +80,5 @@ def _is_id(found: object) -> bool:
 def _login() -> str:
     try:
         return getpass.getuser()
-    except (KeyError, OSError):
+    except (ImportError, KeyError, OSError):  # before Python 3.13 Windows may have no `pwd` to ask
         return "learner"

@@ -205,12 +205,13 @@ def test_a_broken_file_tells_every_fault_with_its_place(tmp_path: Path) -> None:
         "broken.toml at objective: found nothing",
         "broken.toml at setting: found 'castle' (str)",
         "broken.toml at severity: found 7 (int)",
-        "broken.toml at colour: found an unknown key",
+        "broken.toml at colour: found an unknown key, expected one of role, ",
         "scenes[request].questions[decision].options[accept].credit: found 'splendid'",
         "torn.toml: found",
         "Bad Name.toml: found its name",
     ):
         assert any(part in line for line in said), part
+    assert not [line for line in said if "after validation" in line], "said of the list as well"
 
 
 def test_names_that_do_not_exist_are_told(tmp_path: Path) -> None:

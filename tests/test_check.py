@@ -22,7 +22,7 @@ from typer.main import get_command
 from typer.testing import CliRunner
 
 from grading import cli
-from grading.check import Checked, canonical, check, examine, lessons
+from grading.check import Checked, canonical, check, examine, lessons, pools
 from grading.check.author_talk import author_talk
 from grading.check.citations import unverified_numbers
 from grading.check.coverage import cue_leak, genders, positions, reports, strategies, twins
@@ -610,6 +610,8 @@ def test_a_broken_bank_is_told_with_everything_else(tmp_path: Path) -> None:
     (bank / "reviews").mkdir(parents=True)
     (bank / "reviews" / "torn.toml").write_text("title =")
     shutil.copy(BANK / "reviews" / "one-star-sunday.toml", bank / "reviews")
+    written = (BANK / "reviews" / "jordan-p-one-star.toml").read_text("utf-8")
+    (bank / "reviews" / "jordan-p-one-star.toml").write_text(f"colour = 1\n{written}", "utf-8")
     (notebooks / MODULE).mkdir(parents=True)
     whole = notebook()
     whole["metadata"]["widgets"] = {}
@@ -618,9 +620,20 @@ def test_a_broken_bank_is_told_with_everything_else(tmp_path: Path) -> None:
     said = "\n".join(map(str, result.findings))
     assert "bank/reviews/torn.toml: found" in said
     assert "metadata.widgets" in said
+    assert "2 scenarios that cannot be read (reviews/jordan-p-one-star, reviews/torn)" in said
+    told = [f for f in result.findings if "jordan-p-one-star" in str(f)]
+    assert [f.rule for f in told] == ["form", "unread"]
     assert result.faults >= 2
     assert list(result.entries) == ["reviews/one-star-sunday"]
     assert result.summary.startswith("1 scenario, 33 clauses and 1 notebook checked: ")
+
+
+def test_a_pool_is_not_said_to_lack_what_cannot_be_read() -> None:
+    whole = load_all()
+    gone = next(slug for slug in whole if slug.startswith("posttest/"))
+    rest = {slug: entry for slug, entry in whole.items() if slug != gone}
+    assert [f.rule for f in pools.findings(rest)] == ["pool"]
+    assert list(pools.findings(rest, [gone])) == []
 
 
 # ------------------------------------------------------------------------------ the command line
@@ -650,12 +663,17 @@ def test_check_fails_on_a_fault(tmp_path: Path) -> None:
     assert "fault: notebooks/06_reviews/answers.jsonl: found a file of one learner" in done.output
 
 
-def test_check_reads_a_practices_policy(tmp_path: Path) -> None:
+def test_check_reads_a_practices_policy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "policy.toml").write_text('practice = "Mill Street"\nomit = ["CL-99"]')
     done = run(cli.app, ["check", "--policy", str(tmp_path / "policy.toml")])
     assert done.exit_code == 1
     assert "policy.toml at omit: found 'CL-99'" in done.output
     assert done.output.strip().endswith("1 fault, 0 warnings.")
+    monkeypatch.chdir(tmp_path)
+    done = run(cli.app, ["check"])
+    assert done.exit_code == 1
+    assert "policy.toml at omit: found 'CL-99'" in done.output
+    assert " notebooks and policy.toml checked: 1 fault," in done.output
     (tmp_path / "policy.toml").write_text('\ufeffpractice = "Mill Street"\n', "utf-8")
     assert run(cli.app, ["check", "--policy", str(tmp_path / "policy.toml")]).exit_code == 0
     done = run(cli.app, ["check", "--policy", str(tmp_path)])

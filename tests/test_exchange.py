@@ -49,8 +49,10 @@ def put(root: Path, student: str, hours: float = -0.5) -> Path:
     return folder
 
 
-def transfer(root: Path, what: Literal["collect", "release"], *, stock: bool) -> None:
-    """Release or collect as nbgrader's commands do; collect takes what is newer, too."""
+def transfer(
+    root: Path, what: Literal["collect", "release"], *, stock: bool, update: bool = True
+) -> None:
+    """Release or collect as nbgrader's commands do; with `update` what is newer, too."""
     from nbgrader.auth import Authenticator  # noqa: PLC0415 - takes seconds to load
     from nbgrader.coursedir import CourseDirectory  # noqa: PLC0415 - likewise
     from nbgrader.exchange import default  # noqa: PLC0415 - likewise
@@ -70,7 +72,7 @@ def transfer(root: Path, what: Literal["collect", "release"], *, stock: bool) ->
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         app = kind(coursedir=folders, authenticator=Authenticator(config=config), config=config)
-        app.update = True
+        app.update = update
         app.start()
 
 
@@ -280,7 +282,9 @@ def keep(source: str, target: str) -> str:
     return target
 
 
-def test_honest_submissions_pass_with_everything_that_counts(course: Path) -> None:
+def test_honest_submissions_pass_with_everything_that_counts(
+    course: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     folder = put(course, "ben.b@example.org")
     answer(folder, NAME)
     (folder / "receipt-20261120-100000.txt").write_text("SHA-256 of answers.jsonl: 0", "utf-8")
@@ -296,6 +300,12 @@ def test_honest_submissions_pass_with_everything_that_counts(course: Path) -> No
     assert taken.stat().st_ino == before
     again = put(course, "ben.b@example.org", -0.1)
     answer(again, NAME, worst_answers)
+    with caplog.at_level("INFO"):
+        transfer(course, "collect", stock=False, update=False)
+    assert taken.stat().st_ino == before
+    at = again.name.split("+")[2]
+    assert f"handed in {NAME} again at {at}; collect with --update to take it" in caplog.text
+    assert f"Nothing newer of anna, {NAME}" in caplog.text
     collect(course, stock=False)
     assert (taken / FILE).read_bytes() == (again / FILE).read_bytes()
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
+from grading.gallery import in_course_order, plain, shown
 from grading.gallery import page as gallery
-from grading.gallery import plain, shown
 from scenarios.catalogue import load, load_all
 from scenarios.policy import model_policy
 
@@ -43,6 +43,14 @@ def test_every_scene_of_a_branching_scenario_is_on_one_of_its_ways() -> None:
     ways = shown(load(BRANCHING), model_policy())
     seen = {s["id"] for way in ways for s in way["view"]["scenes"]}
     assert seen == {s.id for s in load(BRANCHING).scenario.scenes}
+
+
+def test_the_gallery_follows_the_course_and_tests_come_last() -> None:
+    ordered = in_course_order(ENTRIES.values(), ("presence", "privacy", "boundaries"))
+    modules = list(dict.fromkeys(e.module for e in ordered))
+    assert modules[:3] == ["presence", "privacy", "boundaries"]
+    assert modules[-2:] == ["pretest", "posttest"]
+    assert len(ordered) == len(ENTRIES)
 
 
 def test_the_page_asks_nobody(path: Path) -> None:

@@ -20,7 +20,9 @@ from typing import Any
 
 import pytest
 from conftest import ROOT, isolated
+from typer.testing import CliRunner
 
+from grading.cli import app
 from grading.cohort import simulate
 from grading.course import CourseError, make_course, open_course
 from grading.exemplary import best_answers, committed, worst_answers
@@ -590,9 +592,9 @@ def test_what_is_handed_in_meanwhile_is_graded(course: Path, tmp_path: Path) -> 
     )
     try:
         assert watching.stdout is not None
-        assert watching.stdout.readline().startswith(b"1 submissions graded")
+        assert watching.stdout.readline().startswith(b"1 submission graded (anna, 06_reviews) in ")
         answer(hand_in(course, "ben", name), name)
-        assert watching.stdout.readline().startswith(b"1 submissions graded")
+        assert watching.stdout.readline().startswith(b"1 submission graded (ben, 06_reviews) in ")
         assert points(course, "ben", name) == earned(course / "build/submitted/ben" / name, name)
         again = course / "build" / "submitted" / "anna" / name
         (again / FILE).unlink()
@@ -604,6 +606,49 @@ def test_what_is_handed_in_meanwhile_is_graded(course: Path, tmp_path: Path) -> 
         said, _ = watching.communicate(timeout=60)
     assert watching.returncode == 0
     assert said.decode().endswith("Stopped; everything that was graded is stored.\n")
+
+
+def test_what_lies_where_nothing_is_read_is_named(course: Path) -> None:
+    name, other = "06_reviews", "04_boundaries"
+    there = course / "build" / "submitted"
+    answer(hand_in(course, "anna", name), other)
+    (hand_in(course, "ben", name) / FILE).touch()
+    renamed = hand_in(course, "cara", name)
+    answer(renamed, name)
+    (renamed / FILE).rename(renamed / "answers (1).jsonl")
+    (hand_in(course, "dan", name) / FILE).symlink_to(there / "anna" / name / FILE)
+    odd = hand_in(course, "eve", name)
+    odd.rename(odd.with_name("6_reviews"))
+    (there / "eve" / FILE).touch()
+    (there / "class.zip").touch()
+    done = grade(course)
+    said = [str(p) for p in done.problems]
+    expected = [
+        f"anna, {name}: {FILE} holds answers of boundaries and none of this module's;",
+        f"ben, {name}: {FILE} is empty, so nothing is answered",
+        f"cara, {name}: there is no {FILE}, so nothing is answered",
+        f"cara, {name}: answers (1).jsonl is not read: only {FILE} is; if it is",
+        f"dan, {name}: {FILE} is a link and is not read; ask for the file itself",
+        f"class.zip: left lying in {there}, where nothing is read;",
+        f"eve, {FILE}: left lying in {there / 'eve'}, where nothing is read;",
+        "eve, 6_reviews: no module is called so, and nothing in it is read;",
+    ]
+    assert [line[: len(e)] for line, e in zip(said, expected, strict=True)] == expected
+    assert said[-1].endswith(f"{there / 'eve' / '6_reviews'}. Did you mean {name}?")
+    log = (course / "build" / "grading.log").read_text("utf-8").splitlines()
+    assert [line.partition(" ")[2] for line in log] == said
+
+
+def test_an_empty_class_is_told_where_submissions_belong(course: Path) -> None:
+    command = ["grade", "--course", str(course)]
+    for switch in ([], ["--feedback"], ["--compare"]):
+        done = CliRunner().invoke(app, [*command, *switch])
+        assert done.exit_code == 0
+        assert f"Nothing was handed in: no folder LEARNER/MODULE lies in {course}" in done.output
+        assert ("There is nothing to compare." in done.output) == (switch == ["--compare"])
+    done = CliRunner().invoke(app, [*command, "--watch", "--jobs", "2", "--kernel"])
+    assert done.exit_code == 2
+    assert "--kernel and --jobs and --watch do not go together" in done.output
 
 
 def test_feedback_says_what_people_gave_and_escapes_what_learners_wrote(course: Path) -> None:
@@ -691,6 +736,11 @@ def test_a_new_course_root_has_the_repositorys_configuration(tmp_path: Path) -> 
 def test_what_is_wrong_with_the_course_is_one_sentence(tmp_path: Path, course: Path) -> None:
     with pytest.raises(CourseError, match="No notebooks lie in"):
         grade(tmp_path)
+    (tmp_path / "empty").mkdir()
+    shutil.copy(ROOT / "nbgrader_config.py", tmp_path / "empty")
+    with pytest.raises(CourseError, match="No notebooks lie in"):
+        grade(tmp_path / "empty")
+    assert [p.name for p in (tmp_path / "empty").iterdir()] == ["nbgrader_config.py"]
     with pytest.raises(CourseError, match="Did you mean 06_reviews"):
         grade(course, assignments=["06_review"])
     book = course / "notebooks" / "06_reviews" / "06_reviews.ipynb"

@@ -137,12 +137,15 @@ def test_a_clause_left_out_after_it_was_named_is_explained_in_the_models_words()
 
 BROKEN = f"""
 practice = "Mill Street"
-omit = ["{FIXED}", "CL-99"]
+omit = ["{FIXED}", "CL-99", 4]
 [settings]
 texting = "sometimes"
 faxing = "often"
+email = 3
 [clauses.CL-98]
 text = "Ours."
+[clauses.CL-04]
+txt = "Ours."
 """
 
 
@@ -152,8 +155,10 @@ def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
     with pytest.raises(ContentError) as caught:
         load_policy(path)
     said = [str(f) for f in caught.value.faults]
-    assert len(said) == 5
-    for part in ("settings.texting", "settings.faxing", "CL-98", "CL-99", FIXED):
+    assert len(said) == 8
+    unknown = "clauses.CL-04.txt: found an unknown key, expected one of text, title"
+    wrong = ("settings.texting", "settings.faxing", "settings.email", "omit[2]", unknown)
+    for part in (*wrong, "CL-98", "CL-99", FIXED):
         assert any(part in line for line in said), part
     assert all(line.startswith("policy.toml at ") for line in said)
 

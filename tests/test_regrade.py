@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -12,11 +13,14 @@ import pytest
 from conftest import ROOT
 from test_nbgrader import (
     MODULES,
+    NBGRADER,
     answer,
+    earned,
     environment,
     hand_in,
     make_root,
     nbgrader,
+    points,
     raw,
     rows,
     run,
@@ -25,8 +29,10 @@ from test_nbgrader import (
 
 from grading.exemplary import worst_answers
 from grading.nbgrader.grade import grade
+from grading.nbgrader.regrade import apply, rehearse
 from scenarios.answers import FILE, read
 from scenarios.catalogue import load
+from scenarios.faults import ContentError
 
 NAME = "06_reviews"
 KEYED, VOIDED = MODULES[NAME][0], MODULES[NAME][1]
@@ -48,6 +54,18 @@ def changed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path.write_text(swapped, "utf-8")
     path = place / "scenarios" / "bank" / f"{VOIDED}.toml"
     path.write_text(f"void = true\n{path.read_text('utf-8')}", "utf-8")
+    return place
+
+
+@pytest.fixture(scope="module")
+def faulty(changed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The program with a slip in its bank: two options of one question are the best."""
+    place = tmp_path_factory.mktemp("faulty")
+    for package in ("scenarios", "grading"):
+        shutil.copytree(changed / package, place / package)
+    path = place / "scenarios" / "bank" / f"{KEYED}.toml"
+    text = (ROOT / "scenarios" / "bank" / f"{KEYED}.toml").read_text("utf-8")
+    path.write_text(text.replace('credit = "violation"', 'credit = "best"', 1), "utf-8")
     return place
 
 
@@ -140,3 +158,68 @@ def test_what_was_handed_in_since_is_left_to_grading(
     assert "anna, 06_reviews: handed in again since it was graded" in said
     assert raw(course) == before
     os.truncate(course / "build/submitted/anna" / NAME / FILE, 0)
+
+
+def test_a_slip_of_an_authors_costs_nobody_a_point_on_any_route(
+    course: Path, faulty: Path, tmp_path: Path
+) -> None:
+    def files() -> dict[Path, int]:
+        found = (
+            p for step in ("autograded", "feedback") for p in (course / "build" / step).rglob("*")
+        )
+        return {p: p.stat().st_mtime_ns for p in found}
+
+    before, kept = raw(course), files()
+    answer(hand_in(course, "dora", NAME), NAME)
+    env = environment(tmp_path, PYTHONPATH=str(faulty))
+    commands = [
+        [*COURSE, "regrade", "--course", course],
+        [*COURSE, "grade", "--course", course],
+        [*COURSE, "grade", "--watch", "--course", course],
+        [NBGRADER, "autograde", NAME, "--force"],
+    ]
+    for command in commands:
+        done = subprocess.run(
+            list(map(str, command)),
+            cwd=course,
+            env=env,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 1, command
+        assert f"bank/{KEYED}.toml at scenes[" in done.stderr
+        assert "every score stays" in done.stderr
+        assert "Traceback" not in done.stderr
+        assert raw(course) == before
+        assert files() == kept
+    assert f"bank/{KEYED}.toml" in (course / "build" / "grading.log").read_text("utf-8")
+
+    (course / "policy.toml").write_text('practice = "Mill Street"\nomit = ["CL-99"]', "utf-8")
+    with pytest.raises(ContentError, match="CL-99"):
+        rehearse(course)
+    assert raw(course) == before
+
+
+def test_a_module_in_which_nothing_of_a_learners_was_planned_is_left_alone(tmp_path: Path) -> None:
+    other = "04_boundaries"
+    root = make_root(tmp_path / "course")
+    for student in ("anna", "ben"):
+        for name in (NAME, other):
+            answer(hand_in(root, student, name), name, worst_answers)
+    grade(root)
+    for student, name in (("anna", NAME), ("ben", other)):
+        folder = root / "build" / "submitted" / student / name
+        (folder / FILE).unlink()
+        answer(folder, name)
+        shutil.copy(folder / FILE, root / "build" / "autograded" / student / name / FILE)
+    planned = rehearse(root)
+    assert {(c.student, c.assignment) for c in planned.changes} == {("anna", NAME), ("ben", other)}
+    again = root / "build" / "submitted" / "anna" / other
+    (again / FILE).unlink()
+    answer(again, other)
+    before = points(root, "anna", other)
+    apply(root, planned)
+    assert points(root, "anna", NAME) == earned(root / "build/submitted/anna" / NAME, NAME)
+    assert points(root, "ben", other) == earned(root / "build/submitted/ben" / other, other)
+    assert points(root, "anna", other) == before != earned(again, other)

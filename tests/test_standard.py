@@ -73,8 +73,9 @@ def test_points_weigh_the_items(tmp_path: Path) -> None:
     [
         ("", "empty file"),
         ("rater,a,b\nx,1,1\ny,1,1\n", "'rater', expected 'judge'"),
-        ("judge,a,b\nx,1,1\n", "got 1 judges"),
-        ("judge,a,a\nx,1,1\ny,1,1\n", "got 2 items, of which 1 differ"),
+        ("judge,a,b\nx,1,1\n", "got 1 judge;"),
+        ("judge,a,a\nx,1,1\ny,1,1\n", "got 2 items, 'a' more than once;"),
+        ("judge;a;b\nx;0,5;1\ny;1;1\n", "separated by semicolons, expected commas"),
         ("judge,a,b\nx,1,1\ny,1\n", "judge y: got 1 values, expected 2"),
         ("judge,a,b\nx,1,1\ny,1,1.2\n", "judge y, b: got '1.2'"),
         ("judge,a,b\nx,1,1\ny,nan,1\n", "judge y, a: got 'nan'"),

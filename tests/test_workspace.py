@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
+from conftest import ROOT, fetch
 
 from scenarios import launch, workspace
 from scenarios.app import server
+from scenarios.profile import learner
 from scenarios.workspace import WorkspaceError, prepare
 
 if TYPE_CHECKING:
@@ -210,6 +212,45 @@ def test_opening_a_hopeless_folder_says_so_and_ends(tmp_path: Path) -> None:
     assert said == [f"Cannot use {blocked}: a file stands where a folder should be; {remedy}."]
 
 
+@pytest.mark.parametrize("named", [False, True])
+def test_a_faulty_policy_is_said_once_when_the_course_is_opened(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, *, named: bool
+) -> None:
+    path = write(
+        folder / ("own.toml" if named else "policy.toml"), 'practice = "A"\nomit = ["X"]\n'
+    )
+    if named:
+        monkeypatch.setenv("COURSE_POLICY", str(path))
+    monkeypatch.setattr(launch, "serve", lambda *_, **__: 0)
+    said: list[str] = []
+    assert launch.open_course(folder, echo=said.append) == 0
+    assert [line for line in said if line.startswith(f"{path.name} at omit")] == said[1:2]
+    assert said[2:] == [
+        f"Until {path} is mended no scenario can be shown; 'course check --policy' checks it."
+    ]
+    write(path, 'practice = "A"\n')
+    said.clear()
+    assert launch.open_course(folder, echo=said.append) == 0
+    assert said == []
+
+
+def test_a_machine_that_knows_no_login_has_a_learner(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none() -> str:
+        raise ImportError("no pwd")  # as on Windows without USERNAME, before Python 3.13
+
+    monkeypatch.setattr("getpass.getuser", none)
+    assert learner(tmp_path).id
+
+
+def test_a_preview_opens_on_its_scenario(course_server: Serving) -> None:
+    slug = "reviews/one-star-sunday"
+    command = [sys.executable, "-m", "grading.cli", "preview", slug, "--no-browser"]
+    served = course_server.run(command, env={"PYTHONPATH": str(ROOT)})
+    assert slug in fetch(served.url, timeout=60)
+
+
 # -------------------------------------------------------------------------- the course map
 
 
@@ -258,7 +299,6 @@ except launch.LaunchError as error:
 def test_a_folder_is_served_to_its_owner_only(
     origin: Path, folder: Path, course_server: Serving
 ) -> None:
-    from conftest import fetch  # noqa: PLC0415
 
     prepare(folder, origin)
     program = course_server.run([sys.executable, "-c", SERVE, str(folder)])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import tomllib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,6 +25,7 @@ class Checked:
     """What was looked at and what was found.
 
     `entries` are the scenarios whose files can be read; `findings` has faults before warnings.
+    `own_policy` is the practice's policy that was checked, if there is one.
     """
 
     entries: Mapping[str, Entry]
@@ -32,6 +33,7 @@ class Checked:
     notebooks: tuple[str, ...]
     findings: tuple[Finding, ...]
     reports: tuple[Report, ...] = field(default=())
+    own_policy: Path | None = None
 
     @property
     def faults(self) -> int:
@@ -42,11 +44,13 @@ class Checked:
     def summary(self) -> str:
         """Say in one sentence what was checked and with what result."""
         warnings = len(self.findings) - self.faults
-        looked = (
-            f"{_counted(len(self.entries), 'scenario')},"
-            f" {_counted(self.clauses, 'clause')}"
-            f" and {_counted(len(self.notebooks), 'notebook')} checked"
+        *first, last = (
+            _counted(len(self.entries), "scenario"),
+            _counted(self.clauses, "clause"),
+            _counted(len(self.notebooks), "notebook"),
+            *([self.own_policy.name] if self.own_policy else []),
         )
+        looked = f"{', '.join(first)} and {last} checked"
         return f"{looked}: {_counted(self.faults, 'fault')}, {_counted(warnings, 'warning')}."
 
 
@@ -56,12 +60,14 @@ def check(course: Path | None = None, own_policy: Path | None = None) -> Checked
     Args:
         course: a folder with `notebooks/`; by default the folder in which the command runs if it
             has them, else the notebooks that came with this installation.
-        own_policy: a practice's policy file to check as well.
+        own_policy: a practice's policy file to check as well; by default the one in that folder.
 
     Raises:
         WorkspaceError: when there are no notebooks.
     """
-    return examine(_notebooks(course), BANK, own_policy=own_policy)
+    beside = (course or Path.cwd()) / policy.FILE
+    own = own_policy or (beside if beside.is_file() else None)
+    return examine(_notebooks(course), BANK, own_policy=own)
 
 
 def examine(
@@ -74,22 +80,29 @@ def examine(
     """Check the notebooks of one folder and the scenario files of another."""
     faults = policy_faults()
     entries: dict[str, Entry] = {}
+    unread: list[str] = []
     if not faults:  # a bank is only as good as the policy that it points to
         faults += _bank_faults(bank)
         entries = dict(_readable(bank))
-        faults += [*canonical.faults(notebooks, entries), *_own_policy_faults(own_policy)]
+        unread = [slug for slug in slugs(bank) if slug not in entries]
+        faults += canonical.faults(notebooks, entries, unread)
+        faults += _own_policy_faults(own_policy)
         faults += author_talk.faults()
     findings = [Finding(severity="fault", rule="form", fault=f) for f in faults]
     findings += [f for e in entries.values() for f in lint(e, today)]
     findings += [*_without_notebook(notebooks, entries), *lessons.findings(notebooks)]
     if bank == BANK:
-        findings += pools.findings(entries)
+        findings += pools.findings(entries, unread)
     found = reports(entries) if entries else []
-    findings += [f for report in found for f in report.findings]
+    if unread:
+        findings.append(_not_looked_at(unread))
+    else:
+        findings += [f for report in found for f in report.findings]
     return Checked(
         entries=entries,
         clauses=0 if faults and not entries else len(policy.model_policy().clauses),
         notebooks=tuple(sorted(p.parent.name for p in notebooks.glob("[0-9][0-9]_*/*.ipynb"))),
+        own_policy=own_policy,
         findings=tuple(sorted(findings, key=lambda f: f.severity)),
         reports=tuple(found),
     )
@@ -115,6 +128,14 @@ def _readable(bank: Path) -> Iterator[tuple[str, Entry]]:
             yield slug, load(slug, bank)
         except (ContentError, LookupError):
             continue
+
+
+def _not_looked_at(unread: Collection[str]) -> Finding:
+    """Say once what is not looked at as long as some files have faults."""
+    found = f"{_counted(len(unread), 'scenario')} that cannot be read ({', '.join(unread)})"
+    wish = "the fault mended; their cells, their pool and the bank as a whole are checked then"
+    fault = Fault(file="bank", at="", found=found, expected=wish)
+    return Finding(severity="warning", rule="unread", fault=fault)
 
 
 def _without_notebook(notebooks: Path, entries: Mapping[str, Entry]) -> Iterator[Finding]:

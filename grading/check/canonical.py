@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -48,12 +48,13 @@ ABOUT: Final = frozenset({"autorun", "minutes", "module", "summary", "title"})
 LONGEST_ID: Final = 64
 
 
-def faults(notebooks: Path, bank: Mapping[str, Entry]) -> list[Fault]:
+def faults(notebooks: Path, bank: Mapping[str, Entry], unread: Collection[str] = ()) -> list[Fault]:
     """Return everything that is not canonical in the notebooks of a course.
 
     Args:
         notebooks: the folder with one folder for each module.
         bank: the scenarios by slug.
+        unread: slugs of scenarios whose files have faults; of their cells nothing is said.
     """
     found: list[Fault] = []
     for folder in sorted(p for p in notebooks.iterdir() if p.is_dir() and p.name[0] not in "._"):
@@ -82,11 +83,11 @@ def faults(notebooks: Path, bank: Mapping[str, Entry]) -> list[Fault]:
             for p in sorted(folder.glob("*.ipynb"))
             if p != path
         ]
-        found += _read(path, name, bank)
+        found += _read(path, name, bank, unread)
     return found
 
 
-def _read(path: Path, name: str, bank: Mapping[str, Entry]) -> list[Fault]:
+def _read(path: Path, name: str, bank: Mapping[str, Entry], unread: Collection[str]) -> list[Fault]:
     try:
         text = path.read_text("utf-8")
         notebook = json.loads(text)
@@ -100,7 +101,7 @@ def _read(path: Path, name: str, bank: Mapping[str, Entry]) -> list[Fault]:
     module = module_of(path.parent.name)
     found = [*_frame(name, notebook, module), *_cells(name, cells), *_prose(name, cells)]
     own = {e.slug: e for e in bank.values() if e.module == module and not is_item(e.slug)}
-    found += _code(name, cells, own)
+    found += _code(name, cells, own, unread)
     if not found and text != layout(notebook):
         found.append(_fault(name, "", "another layout of the file", "JSON as nbformat writes it"))
     return found
@@ -232,14 +233,18 @@ def _prose(name: str, cells: Sequence[Json]) -> Iterator[Fault]:
             yield _fault(name, at, f"the number {number}, which {how}", wish)
 
 
-def _code(name: str, cells: Sequence[Json], own: Mapping[str, Entry]) -> Iterator[Fault]:
+def _code(
+    name: str, cells: Sequence[Json], own: Mapping[str, Entry], unread: Collection[str]
+) -> Iterator[Fault]:
     """Check that each scenario of the module is asked once and scored right after."""
     code = [c for c in cells if c.get("cell_type") == "code"]
     yield from _setup(name, code)
     wanted: dict[str, Json] = {"setup": metadata("setup", "code", "setup")}
+    wanted |= {c["id"]: c["metadata"] for c in cells if _is_about(c, unread)}
     before = ""
     for cell in cells:
-        if cell.get("cell_type") == "code" and cell["id"] != "setup":
+        skipped = cell["id"] == "setup" or _is_about(cell, unread)
+        if cell.get("cell_type") == "code" and not skipped:
             role = _role(source_of(cell), own)
             if role:
                 wanted[cell["id"]] = metadata(cell["id"], "code", role.tag, **role.graded)
@@ -260,6 +265,15 @@ def _code(name: str, cells: Sequence[Json], own: Mapping[str, Entry]) -> Iterato
     for cell in cells:
         expected = wanted.get(cell["id"]) or metadata(cell["id"], "markdown")
         yield from _difference(name, f"cell {cell['id']} metadata", cell["metadata"], expected)
+
+
+def _is_about(cell: Json, unread: Collection[str]) -> bool:
+    """Tell whether a cell asks or scores one of these scenarios, or marks its written answer."""
+    found = CALL.fullmatch(source_of(cell))
+    if found:
+        return found[2] in unread
+    name = cell["id"].removesuffix(RESPONSE)
+    return name != cell["id"] and name in {slug.rpartition("/")[2] for slug in unread}
 
 
 def _setup(name: str, code: Sequence[Json]) -> Iterator[Fault]:

@@ -41,7 +41,7 @@ def _sentences(error: Exception) -> list[str]:
     # Errors that the course raises itself are whole sentences already.
     ours = type(error).__module__.partition(".")[0] in {"grading", "scenarios"}
     if ours or isinstance(error, ContentError | UnknownScenarioError | WorkspaceError):
-        return str(error).splitlines()
+        return [*str(error).splitlines(), *getattr(error, "__notes__", ())]
     if isinstance(error, OSError) and error.filename:
         return [sentence(str(error.filename), error)]
     what = f"{type(error).__name__}: {error}"

@@ -24,7 +24,7 @@ def check(
         typer.Option(help="A folder with notebooks/; by default this one, else the installed."),
     ] = None,
     policy: Annotated[
-        Path | None, typer.Option(help="A practice's policy.toml to check as well.")
+        Path | None, typer.Option(help="A practice's policy to check; by default policy.toml here.")
     ] = None,
     report: Annotated[
         bool, typer.Option("--report", help="Print the reports on the whole bank.")
@@ -81,8 +81,8 @@ def preview(
     for finding in lint(entry):
         typer.echo(str(finding))
     with TemporaryDirectory(prefix="course-preview-", ignore_cleanup_errors=True) as place:
-        notebook([entry], Path(place))
-        code = serve(Path(place), browser=not no_browser, port=port, echo=say)
+        page = notebook([entry], Path(place)).relative_to(place).as_posix()
+        code = serve(Path(place), browser=not no_browser, port=port, page=page, echo=say)
     raise typer.Exit(code)
 
 
@@ -94,11 +94,14 @@ def gallery(
     from grading.gallery import write_gallery
     from scenarios.catalogue import load_all
     from scenarios.policy import FILE, load_policy, model_policy
+    from scenarios.workspace import source
 
-    out.parent.mkdir(parents=True, exist_ok=True)
     entries = load_all().values()
     own = Path(FILE)  # beside the notebooks, as in a course root
-    written = write_gallery(entries, load_policy(own) if own.is_file() else model_policy(), out)
+    policy = load_policy(own) if own.is_file() else model_policy()
+    modules = [p.name.partition("_")[2] for p in sorted(source().glob("[0-9][0-9]_*/"))]
+    out.parent.mkdir(parents=True, exist_ok=True)
+    written = write_gallery(entries, policy, out, modules)
     typer.echo(f"Gallery of {len(entries)} scenarios: {written}")
 
 

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from grading.cli.speech import bars, say
+from grading.cli.speech import bars, counted, say
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from grading.nbgrader.grade import Graded
 
 
 commands = typer.Typer()
+NAMED = 3
+"""Submissions that are named while a class hands in; more are counted."""
 
 
 @commands.command()
@@ -31,7 +35,8 @@ def demo(
     with bars() as progress:
         shown = run(out, learners, SEED if seed is None else seed, progress)
     typer.echo(
-        f"{learners} learners handed in {shown.cohort.submissions} modules,"
+        f"{counted(learners, 'learner')} handed in"
+        f" {counted(shown.cohort.submissions, 'module')},"
         f" {shown.mean:.0%} of the points on average ({shown.seconds:.0f} s)."
     )
     typer.echo(f"Report:   {shown.report}")
@@ -69,21 +74,12 @@ def grade(  # noqa: PLR0913, PLR0917 - one argument for each switch
     """Mark what was handed in into nbgrader's gradebook, running no learner's code."""
     from grading.nbgrader import grade as grading
 
+    _alone(kernel=kernel, jobs=jobs > 1, feedback=feedback, compare=compare, watch=watch)
+    nothing = grading.nothing_handed_in(course, assignments)
     if compare:
-        differences = grading.remark(course, assignments=assignments, students=student)
-        for difference in differences:
-            typer.echo(str(difference))
-        if not differences:
-            typer.echo("The answers earn every score in the gradebook.")
-        raise typer.Exit(1 if differences else 0)
+        _compare(course, assignments, student, nothing)
     if watch:
-        from grading.nbgrader.watch import watch as watching
-
-        try:
-            watching(course, _graded, assignments=assignments, students=student)
-        except KeyboardInterrupt:
-            typer.echo("Stopped; everything that was graded is stored.")
-        return
+        _watch(course, assignments, student, nothing)
     with bars() as progress:
         if feedback:
             done = grading.write_feedback(
@@ -98,17 +94,78 @@ def grade(  # noqa: PLR0913, PLR0917 - one argument for each switch
                 kernel_free=not kernel,
                 jobs=jobs,
             )
-    _graded(done, "feedback pages written" if feedback else "submissions graded")
+    if nothing:
+        _problems(done)
+        say(nothing)
+    elif feedback:
+        _graded(done, f"Feedback on {counted(done.submissions, 'submission')} written")
+    else:
+        _graded(done)
 
 
-def _graded(done: Graded, what: str = "submissions graded") -> None:
+def _alone(**asked: bool) -> None:
+    """Refuse switches of which one would be ignored."""
+    several = [f"--{name}" for name, wanted in asked.items() if wanted]
+    if len(several) > 1:
+        raise typer.BadParameter(f"{' and '.join(several)} do not go together; give one of them")
+
+
+def _compare(
+    course: Path, assignments: list[str] | None, students: list[str] | None, nothing: str
+) -> NoReturn:
+    """Name scores that the answers do not earn; exit with 1 if there are some."""
+    from grading.nbgrader.grade import remark
+
+    differences = remark(course, assignments=assignments, students=students)
+    for difference in differences:
+        typer.echo(str(difference))
+    if nothing:
+        typer.echo(f"There is nothing to compare. {nothing}")
+    elif not differences:
+        typer.echo("The answers earn every score in the gradebook.")
+    raise typer.Exit(1 if differences else 0)
+
+
+def _watch(
+    course: Path, assignments: list[str] | None, students: list[str] | None, nothing: str
+) -> NoReturn:
+    """Grade what is handed in until Ctrl-C."""
+    from grading.nbgrader.watch import watch as watching
+
+    if nothing:
+        say(nothing)
+    try:
+        watching(course, _watched, assignments=assignments, students=students)
+    except KeyboardInterrupt:
+        typer.echo("Stopped; everything that was graded is stored.")
+    raise typer.Exit
+
+
+def _watched(done: Graded, who: Sequence[tuple[str, str]]) -> None:
+    """Say whose submissions were graded, while they are few."""
+    if not who:
+        _problems(done)
+        return
+    named = "; ".join(", ".join(one) for one in who[:NAMED])
+    more = f" and {len(who) - NAMED} more" if len(who) > NAMED else ""
+    _graded(done, f"{counted(done.submissions, 'submission')} graded ({named}{more})")
+
+
+def _graded(done: Graded, what: str = "") -> None:
     """Say what was done, and name every problem."""
+    _problems(done)
+    one = done.waiting == 1
+    waits = f"{counted(done.waiting, 'answer')} {'waits' if one else 'wait'} for a person"
+    what = what or f"{counted(done.submissions, 'submission')} graded"
+    say(f"{what} in {done.seconds:.1f} s{f', {waits}' if done.waiting else ''}.")
+
+
+def _problems(done: Graded) -> None:
     for problem in done.problems:
         typer.echo(str(problem), err=True)
     if done.notes:
-        typer.echo(f"{len(done.notes)} receipts fit their records; grading.log says which.")
-    waiting = f", {done.waiting} answers wait for a person" if done.waiting else ""
-    say(f"{done.submissions} {what} in {done.seconds:.1f} s{waiting}.")
+        fit = "receipt fits its record" if len(done.notes) == 1 else "receipts fit their records"
+        typer.echo(f"{len(done.notes)} {fit}; grading.log says which.")
 
 
 @commands.command()
@@ -137,18 +194,18 @@ def regrade(
         typer.echo(line)
     for problem in planned.problems:
         typer.echo(str(problem), err=True)
+    scores, learners = len(planned.changes), len(planned.students)
+    whose = f"{counted(scores, 'score')} of {counted(learners, 'learner')}"
     if dry_run or not planned.changes:
-        what = "would change" if dry_run else "change"
-        typer.echo(f"{len(planned.changes)} scores of {len(planned.students)} learners {what}.")
+        one = len(planned.changes) == 1
+        what = "would change" if dry_run else "changes" if one else "change"
+        typer.echo(f"{whose} {what}.")
         return
     with bars() as progress:
         done = regrading.apply(course, planned, progress)
     for problem in done.problems:
         typer.echo(str(problem), err=True)
-    typer.echo(
-        f"{len(planned.changes)} scores of {len(planned.students)} learners changed;"
-        f" each stands in build/{regrading.LOG}."
-    )
+    typer.echo(f"{whose} changed; each stands in build/{regrading.LOG}.")
 
 
 @commands.command()

@@ -15,6 +15,11 @@ def say(line: str) -> None:
     print(line, flush=True)  # noqa: T201 - somebody may wait for the address at a pipe
 
 
+def counted(number: int, noun: str) -> str:
+    """Say how many there are of something whose plural takes an s."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 @contextmanager
 def bars() -> Iterator[Callable[[str, int, int], None]]:
     """Yield what a long command calls with a step's name, what is done of it, and all of it."""

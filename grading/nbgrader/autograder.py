@@ -10,6 +10,7 @@ from __future__ import annotations
 import fnmatch
 import glob
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +22,13 @@ from nbgrader.preprocessors.base import NbGraderPreprocessor
 from traitlets import Unicode
 
 from grading.course import Problem, open_course
+from grading.nbgrader.batches import check_content
 from grading.nbgrader.gradebook import Assignment, Gradebook, Marked
 from grading.nbgrader.marking import Marker, outputs_of
 from grading.nbgrader.submission import CARRIED, carry, read_submission, read_timestamp
 from grading.nbgrader.tray import course_version
-from grading.notebooks import EMPTY, Json, call, cell_name, source_of
+from grading.notebooks import EMPTY, Json, NotebookError, call, cell_name, source_of
+from scenarios.faults import ContentError
 from scenarios.files import write
 from scenarios.workspace import PRIVATE
 
@@ -107,6 +110,7 @@ class AutogradeAnswers(Autograde):  # type: ignore[misc]
                 self.assignments[str(folder)] = [str(folder / n) for n in known[name]]
         if not self.assignments:
             self._nothing_found(pattern, known)
+        self._check_content(name for name, notebooks in known.items() if notebooks)
 
     def init_assignment(self, assignment_id: str, student_id: str) -> None:
         """Enter the submission into the gradebook and take along what counts of it."""
@@ -141,6 +145,21 @@ class AutogradeAnswers(Autograde):  # type: ignore[misc]
             known: Assignment | None = book.assignment(assignment)
         names = [n.name for n in known.notebooks] if known else []
         return [f"{n}.ipynb" for n in names if fnmatch.fnmatch(n, self.coursedir.notebook_id)]
+
+    def _check_content(self, names: Iterable[str]) -> None:
+        """Fail before any submission is touched if what marks them has faults.
+
+        A submission that fails by itself would lose its marked notebook; with 0 points it would
+        lose its score. So the whole command fails, and everything stays as it was.
+        """
+        course, marked = open_course(self.coursedir.root), tuple(names)
+        with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as book:
+            try:
+                check_content(course, book, marked)
+            except (ContentError, NotebookError) as error:
+                said = [*str(error).splitlines(), *getattr(error, "__notes__", ())]
+                course.note(Problem("", ", ".join(marked), line) for line in said)
+                raise self._failure("\n".join(said)) from error
 
     def _nothing_found(self, pattern: str, known: dict[str, list[str]]) -> None:
         if known:

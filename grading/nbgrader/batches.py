@@ -20,9 +20,12 @@ from grading.course import Course, CourseError, Problem, open_course
 from grading.nbgrader.crew import crew
 from grading.nbgrader.gradebook import Assignment, Gradebook, Standing
 from grading.nbgrader.marking import Marker
-from grading.nbgrader.stock import autograde, changes, generate, late_plugin
+from grading.nbgrader.stock import autograde, changes, generate, late_plugin, scored
 from grading.nbgrader.tray import Taken, Tray
 from grading.notebooks import NotebookError
+from scenarios.catalogue import load_these, slugs
+from scenarios.exam.blueprint import is_test
+from scenarios.faults import ContentError, Fault
 
 Progress = Callable[[str, int, int], None]
 """Is told what is being done, how much of it is done, and how much there is."""
@@ -64,6 +67,7 @@ class Run:
 
     def mark(self, book: Gradebook, names: Sequence[str]) -> None:
         """Mark the submissions of these assignments from their answers."""
+        check_content(self.course, book, names)
         marker = Marker(self.course.policy())
         total = self._total(names)
         with self._crew() as share_out:
@@ -85,6 +89,7 @@ class Run:
 
     def execute(self, book: Gradebook, names: Sequence[str]) -> None:
         """Let nbgrader run the submitted notebooks of these assignments in kernels."""
+        check_content(self.course, book, names)
         total = self._total(names)
         for name in names:
             if self._known(book, name) is None:
@@ -216,6 +221,28 @@ def _helper(
         return Part(run.done, run.waiting, run.problems, run.notes)
 
     return work
+
+
+def check_content(course: Course, book: Gradebook, names: Iterable[str]) -> None:
+    """Raise `ContentError` with every fault of what these assignments are marked by.
+
+    That is the policy, and the scenarios of their cells and of their tests' pools. A slip of an
+    author's must not take a class its points: nothing is marked until it is mended.
+    """
+    wanted = dict.fromkeys(s for n in names for s in scored(course, n, book.assignment(n)))
+    pools = tuple(f"{s}/" for s in wanted if is_test(s))
+    scenarios = [s for s in wanted if not is_test(s)]
+    scenarios += [s for s in slugs() if pools and s.startswith(pools)]
+    faults: list[Fault] = []
+    for read in (course.policy, lambda: load_these(scenarios)):
+        try:
+            read()
+        except ContentError as error:
+            faults += error.faults
+    if faults:
+        found = ContentError(faults)
+        found.add_note("Nothing was marked, every score stays: mend this and run it again.")
+        raise found
 
 
 def chunks(found: Iterable[tuple[str, Path]]) -> Iterator[Chunk]:

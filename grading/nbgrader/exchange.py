@@ -195,12 +195,14 @@ class CheckedCollect(ExchangeCollect):  # type: ignore[misc]
 
     def copy_files(self) -> None:
         """Take each learner's newest good submission, whole or not at all."""
-        self.log.info("%d learners handed in %s", len(self.claims), self.assignment)
+        number = len(self.claims)
+        learners = "learner" if number == 1 else "learners"
+        self.log.info("%d %s handed in %s", number, learners, self.assignment)
         for student, claims in sorted(self.claims.items()):
             target = self.course.submitted / student / self.assignment
             for claim in self._in_order(claims):
                 if not self._wanted(claim, target):
-                    self.log.info("Nothing newer of %s, %s", student, self.assignment)
+                    self._tell_waiting(claim, target)
                     break
                 if self._collect(claim, target):
                     break
@@ -227,12 +229,19 @@ class CheckedCollect(ExchangeCollect):  # type: ignore[misc]
     def _wanted(self, claim: Claim, target: Path) -> bool:
         if not target.is_dir():
             return True
-        have: datetime | None = None
-        with suppress(OSError, ValueError):
-            have = read_timestamp(target)
+        have = _time_of(target)
         if self.before_duedate and have != claim.time:
             return True
         return bool(self.update) and (have is None or claim.time > have)
+
+    def _tell_waiting(self, claim: Claim, target: Path) -> None:
+        """Say why a learner's newest submission was not taken."""
+        have = _time_of(target)
+        if have is None or claim.time > have:
+            told = "%s handed in %s again at %s; collect with --update to take it"
+            self.log.warning(told, claim.student, self.assignment, claim.text)
+        else:
+            self.log.info("Nothing newer of %s, %s", claim.student, self.assignment)
 
     def _collect(self, claim: Claim, target: Path) -> bool:
         def owners(user: int) -> str:
@@ -284,6 +293,13 @@ class CheckedCollect(ExchangeCollect):  # type: ignore[misc]
         problem = Problem(student, self.assignment, what)
         self.log.warning("%s", problem)
         self.course.note([problem])
+
+
+def _time_of(folder: Path) -> datetime | None:
+    """Return when what was collected was handed in; None if it does not say."""
+    with suppress(OSError, ValueError):
+        return read_timestamp(folder)
+    return None
 
 
 class GuardedRelease(ExchangeReleaseAssignment):  # type: ignore[misc]

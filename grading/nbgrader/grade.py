@@ -6,15 +6,15 @@ nothing else that was handed in. The same rows reach the gradebook as on nbgrade
 
 from __future__ import annotations
 
-import difflib
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from grading.course import Course, CourseError, Problem, open_course
-from grading.nbgrader.batches import Progress, Run, chunks, gradebook
+from grading.nbgrader.batches import Progress, Run, check_content, chunks, gradebook
 from grading.nbgrader.marking import Marker
+from grading.nbgrader.strays import near, strays
 from grading.nbgrader.tray import Tray
 
 
@@ -66,6 +66,7 @@ def grade(  # noqa: PLR0913 - options by name
     notebooks: bool = True,
     feedback: bool = True,
     jobs: int = 1,
+    around: bool = True,
 ) -> Graded:
     """Mark everything handed in and store it in nbgrader's gradebook.
 
@@ -80,11 +81,12 @@ def grade(  # noqa: PLR0913 - options by name
         notebooks: whether to write the marked notebooks that formgrader shows.
         feedback: whether to write each learner's feedback page.
         jobs: processes that mark and write; one at a time writes to the gradebook.
+        around: whether to name what lies among the submissions where nothing is read.
 
     Raises:
         CourseError: when the course or the gradebook cannot be used at all. What is wrong with a
             single submission never raises; it is in `problems` and in `build/grading.log`.
-        ContentError: when the practice's policy has faults.
+        ContentError: when the policy or a scenario has faults, before anything is marked.
     """
     started = time.perf_counter()
     course = open_course(course_root)
@@ -96,6 +98,8 @@ def grade(  # noqa: PLR0913 - options by name
             run.mark(book, names)
         else:
             run.execute(book, names)
+    if around:
+        run.problems += strays(course, wanted)
     course.note([*run.problems, *run.notes])
     seconds = time.perf_counter() - started
     return Graded(names, run.done, run.waiting, seconds, tuple(run.problems), tuple(run.notes))
@@ -132,14 +136,15 @@ def remark(
 ) -> list[Difference]:
     """Mark everything again and name each score in the gradebook that the answers do not earn.
 
-    Changes nothing. Points that a person gave are no differences. Raises `CourseError`.
+    Changes nothing. Points that a person gave are no differences. Raises what `grade` raises.
     """
     course = open_course(course_root)
     names = chosen(course, assignments)
     wanted = of_these(course, names, students)
-    marker = Marker(course.policy())
     found: list[Difference] = []
     with gradebook(course) as book:
+        check_content(course, book, names)
+        marker = Marker(course.policy())
         for name in names:
             known = book.assignment(name)
             if known is None:
@@ -182,7 +187,7 @@ def chosen(course: Course, assignments: Iterable[str] | None) -> tuple[str, ...]
         if name not in known:
             raise CourseError(
                 f"No assignment is called {name!r} in {course.source};"
-                f" there are {', '.join(known)}.{_near(name, known)}"
+                f" there are {', '.join(known)}.{near(name, known)}"
             )
     return named
 
@@ -198,11 +203,20 @@ def of_these(
     for name in sorted(named - handed_in):
         raise CourseError(
             f"Nothing of a learner {name!r} is in {course.submitted}: collect it first, or give"
-            f" the name as the folder has it.{_near(name, handed_in)}"
+            f" the name as the folder has it.{near(name, handed_in)}"
         )
     return named
 
 
-def _near(name: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(name, list(known), n=1)
-    return f" Did you mean {near[0]}?" if near else ""
+def nothing_handed_in(course_root: Path | str, assignments: Iterable[str] | None = None) -> str:
+    """Say where submissions were looked for and how they get there; nothing if there are some."""
+    course = open_course(course_root)
+    names = chosen(course, assignments)
+    if any(next(course.submissions(name), None) for name in names):
+        return ""
+    return (
+        f"Nothing was handed in: no folder LEARNER/MODULE lies in {course.submitted}, as"
+        f" LEARNER/{names[0]}. 'nbgrader collect MODULE' fetches what was submitted through the"
+        " exchange, 'nbgrader zip_collect MODULE' sorts a download of a learning platform in, and"
+        " folders can be put there by hand."
+    )

@@ -17,7 +17,7 @@ from pathlib import Path
 from grading.course import Course, Problem, open_course
 from grading.exam.work import SatWork
 from grading.nbgrader import grade as grading
-from grading.nbgrader.batches import Progress, chunks, gradebook
+from grading.nbgrader.batches import Progress, check_content, chunks, gradebook
 from grading.nbgrader.gradebook import Gradebook, Standing
 from grading.nbgrader.marking import Marker
 from grading.nbgrader.stock import late_plugin
@@ -92,11 +92,12 @@ def rehearse(
     course = open_course(course_root)
     names = grading.chosen(course, assignments)
     wanted = grading.of_these(course, names, students)
-    marker = Marker(course.policy())
     changes: list[Change] = []
     sums: list[Sum] = []
     problems: list[Problem] = []
     with gradebook(course) as book:
+        check_content(course, book, names)
+        marker = Marker(course.policy())
         for name in names:
             known = book.assignment(name)
             if known is None:
@@ -134,7 +135,9 @@ def apply(
         changed.setdefault(change.assignment, set()).add(change.student)
     # Nobody is graded anew in a module in which nothing of theirs was planned to change.
     done = [
-        grading.grade(course_root, assignments=[name], students=sorted(who), progress=progress)
+        grading.grade(
+            course_root, assignments=[name], students=sorted(who), progress=progress, around=False
+        )
         for name, who in sorted(changed.items())
     ]
     _log(log, [{"run": run, "applied": len(planned.changes)}])

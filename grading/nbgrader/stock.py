@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from grading.config import KERNEL
 from grading.course import Course, open_course
 from grading.nbgrader.gradebook import Assignment, Penalty
-from grading.notebooks import KnownCell, read_notebook, source_of
+from grading.notebooks import KnownCell, read_notebook, slugs_of, source_of
 from scenarios.policy import VARIABLE
 
 
@@ -32,6 +32,18 @@ def changes(course: Course, name: str, known: Assignment | None) -> set[str]:
         (c.source, c.maximum) == (new[k].source, new[k].maximum) for k, c in old.items() if c.locked
     )
     return set() if same else {""}
+
+
+def scored(course: Course, name: str, known: Assignment | None) -> set[str]:
+    """Return what an assignment's cells give points for, as authored and as the gradebook has it.
+
+    These are slugs of scenarios and names of tests.
+    """
+    books: dict[str, list[KnownCell]] = {}
+    for (notebook, _), cell in _authored(course, name):
+        books.setdefault(notebook, []).append(cell)
+    kept = [n.cells for n in known.notebooks] if known else []
+    return {slug for own in (*books.values(), *kept) for slug in slugs_of(own).values()}
 
 
 def _authored(course: Course, name: str) -> Iterator[tuple[tuple[str, str], KnownCell]]:

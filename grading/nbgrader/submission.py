@@ -43,15 +43,26 @@ def read_submission(folder: Path) -> Submission:
     """Read a submission; what cannot be read counts as missing and is a problem, never an error."""
     record = read(folder / FILE)
     problems = []
-    if not record.events and not record.skipped and not (folder / FILE).exists():
-        problems.append(f"there is no {FILE}, so nothing is answered")
-    if record.skipped:
+    others = sorted(p.name for p in folder.glob("answers*.jsonl") if p.name != FILE)
+    if (folder / FILE).is_symlink():
+        problems.append(f"{FILE} is a link and is not read; ask for the file itself")
+    elif not record.events and not record.skipped:
+        there = (folder / FILE).exists()
+        why = f"{FILE} is empty" if there else f"there is no {FILE}"
+        problems.append(f"{why}, so nothing is answered")
+    elif record.skipped and not record.skipped[0].line and not record.events:
+        problems.append(f"{FILE} does not count: {record.skipped[0].why}")
+    elif record.skipped:
         first = record.skipped[0]
         place = f"line {first.line}" if first.line else "the file"
-        others = len(record.skipped) - 1
-        least = "at least " if others >= MAX_SKIPPED else ""
-        more = f", and {least}{others} more lines" if others else ""
+        rest = len(record.skipped) - 1
+        least = "at least " if rest >= MAX_SKIPPED else ""
+        lines = "line" if rest == 1 else "lines"
+        more = f", and {least}{rest} more {lines}" if rest else ""
         problems.append(f"{FILE} was read without {place} ({first.why}){more}")
+    if others:
+        todo = f"only {FILE} is; if it is the learner's record, rename it"
+        problems.append(f"{', '.join(others)} is not read: {todo}")
     try:
         timestamp = read_timestamp(folder)
     except (OSError, ValueError) as error:
@@ -100,9 +111,14 @@ def _any_time(text: str) -> datetime:
 
 
 def carry(source: Path, target: Path, names: Mapping[str, int] = CARRIED) -> list[str]:
-    """Copy what counts of a submission into another folder; return what could not be copied."""
+    """Copy what counts of a submission into another folder; return what could not be copied.
+
+    That its record is a link is told when it is read.
+    """
     problems = []
     for name, limit in names.items():
+        if name == FILE and (source / name).is_symlink():
+            continue
         try:
             write(target / name, plain_bytes(source / name, limit))
         except FileNotFoundError:

@@ -14,6 +14,7 @@ from grading.nbgrader.gradebook import Assignment, Given, Marked, Notebook, Stan
 from grading.nbgrader.marking import AnyWork, Marker, outputs_of, points_of
 from grading.nbgrader.submission import RELEASED, Submission, carry, read_submission
 from grading.notebooks import Template, cell_name, read_notebook, restored, slugs_of, title_of
+from scenarios.answers import FILE
 from scenarios.files import write
 
 
@@ -58,9 +59,6 @@ class Tray:
 
     def problems(self) -> Iterator[str]:
         """Yield what is wrong with the assignment itself."""
-        for slug in self._asked:
-            if fault := self._marker.fault(slug):
-                yield f"{slug} earns nobody a point: {fault}"
         for notebook in self.assignment.notebooks:
             for cell in notebook.graded:
                 if not cell.task and cell.name not in self._slugs[notebook.id]:
@@ -82,11 +80,22 @@ class Tray:
         marked = Marked(student, submission.timestamp, points)
         receipts = tampering.receipts(folder)
         earned = {slug: work.mark.points for slug, work in works.items()}
-        problems = [*submission.problems, *receipts.problems]
+        problems = [*submission.problems, *self._foreign(submission), *receipts.problems]
         problems += [said for work in works.values() for said in work.problems]
         for notebook in self.assignment.notebooks:
             problems += tampering.unearned(folder / f"{notebook.name}.ipynb", earned)
         return Taken(student, folder, submission, works, marked, tuple(problems), receipts.notes)
+
+    def _foreign(self, submission: Submission) -> Iterator[str]:
+        """Say that a record is another module's, of whose scenarios this one has none."""
+        own = {slug.partition("/")[0] for slug in self._asked}
+        answered = {e.scenario for e in submission.record.events if "/" in e.scenario}
+        modules = {slug.partition("/")[0] for slug in answered}
+        if own and modules and own.isdisjoint(modules):
+            yield (
+                f"{FILE} holds answers of {', '.join(sorted(modules)[:3])} and none of this"
+                " module's; ask whether another module's file was handed in"
+            )
 
     def write_notebooks(self, taken: Taken) -> list[str]:
         """Write the marked notebooks and what is kept of the submission; return problems."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from grading.course import Course, open_course
@@ -19,7 +19,7 @@ Print = tuple[tuple[str, int, int], ...]
 
 def watch(
     course_root: Path | str,
-    tell: Callable[[Graded], None],
+    tell: Callable[[Graded, Sequence[tuple[str, str]]], None],
     *,
     assignments: Iterable[str] | None = None,
     students: Iterable[str] | None = None,
@@ -27,21 +27,24 @@ def watch(
 ) -> None:
     """Grade everything, then whatever changes, until interrupted; raises what `grade` raises.
 
-    Each look that found something is told. An interruption loses nothing: what was stored stays,
-    and the next run grades the rest.
+    Each look that found something is told, with the learners and modules. An interruption loses
+    nothing: what was stored stays, and the next run grades the rest.
     """
     course = open_course(course_root)
     names = chosen(course, assignments)
     wanted = None if students is None else set(students)
-    seen: dict[tuple[str, str], Print] = {}
+    seen = {(s, n): look for n in names for s, look in _prints(course, n, wanted).items()}
+    there = None if wanted is None else sorted({s for s, _ in seen})
+    tell(grade(course_root, assignments=names, students=there), list(seen))
     while True:
         for name in names:
             now = _prints(course, name, wanted)
-            fresh = sorted(s for s, look in now.items() if seen.get((name, s)) != look)
+            fresh = sorted(s for s, look in now.items() if seen.get((s, name)) != look)
             if fresh:
-                tell(grade(course_root, assignments=[name], students=fresh))
+                done = grade(course_root, assignments=[name], students=fresh, around=False)
+                tell(done, [(s, name) for s in fresh])
                 # What changed while it was graded differs from this and is graded again.
-                seen |= {(name, s): now[s] for s in fresh}
+                seen |= {(s, name): now[s] for s in fresh}
         time.sleep(every)
 
 
