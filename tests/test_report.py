@@ -22,16 +22,20 @@ from axe_playwright_python.sync_playwright import Axe
 from hypothesis import given
 from hypothesis import strategies as st
 from playwright.sync_api import Page
+from typer.testing import CliRunner
 
 from grading import statistics
+from grading.cli.instructors import commands
 from grading.course import Course, make_course
 from grading.demo import Demo, demo
-from grading.frame import Frames, Submission, asked, frames, of_course, submissions
+from grading.export import incomplete
+from grading.frame import Frames, Submission, asked, each, frames, of_course, submissions
 from grading.marks import mark
 from grading.markup import VOID, Markup, join, tag
-from grading.report import fairness, render, titles, write_report
+from grading.nbgrader.gradebook import Gradebook
+from grading.report import fairness, render, sections, titles, write_report
 from grading.report.results import Results
-from grading.spreadsheet import Grades, canvas_csv, cell, moodle_csv, question_csv
+from grading.spreadsheet import Grades, canvas_csv, cell, grade_csv, moodle_csv, question_csv
 from grading.standard import Panel, angoff
 from scenarios.answers import Event, Record, first_commits
 from scenarios.catalogue import Entry, module_of
@@ -130,10 +134,10 @@ def commit(entry: Entry, answer: str, second: int, **more: object) -> Event:
     return replace(event, **more)  # type: ignore[arg-type]
 
 
-def simple(entries: dict[str, Entry]) -> list[Entry]:
+def simple(entries: dict[str, Entry], most: int = 2) -> list[Entry]:
     """Scenarios that begin with a single choice."""
     found = (e for e in entries.values() if e.scenario.scenes[0].questions[0].kind == "choice")
-    return [e for e in found if not e.scenario.branching][:2]
+    return [e for e in found if not e.scenario.branching][:most]
 
 
 def best_of(entry: Entry) -> str:
@@ -256,13 +260,36 @@ def test_parts_of_a_question_have_the_share_that_is_right(
         assert f"{said}</th><td>{100 * right:.0f}% (" in page_text
 
 
+def test_a_never_event_that_was_made_good_is_not_counted_as_left(
+    tables: Frames, entries: dict[str, Entry]
+) -> None:
+    slug, question, option = next(
+        (r.scenario, r.question, r.item)
+        for r in each(tables.key)
+        if r.never_event and entries[r.scenario] in simple(entries, len(entries))
+    )
+    entry = entries[slug]
+    tries = [option, best_of(entry), option]
+    for number, left in ((1, 1), (2, 0), (3, 0)):
+        events = tuple(
+            commit(entry, answer, n, question=question, attempt=n)
+            for n, answer in enumerate(tries[:number], start=1)
+        )
+        found = frames([Submission("ann", "m", Record(events))], {"m": (entry,)}, model_policy())
+        assert list(found.scenarios["never_events"]) == [1]
+        assert list(found.scenarios["to_make_good"]) == [left]
+        page = render(found, {slug: entry}, {})
+        assert f"<td>{'1, 1 to make good' if left else '1, made good'}</td>" in page
+        assert ("1 of these are still to make good" in page) == bool(left)
+
+
 def test_passing_is_told_only_where_a_cut_was_set(
     tables: Frames, entries: dict[str, Entry], page_text: str
 ) -> None:
     assert "No cut was set" in page_text
     panel = Panel(("a", "b"), ("x", "y"), np.array([[0.6, 0.7], [0.5, 0.6]]), "")
     text = fairness.passing(Results(tables, entries, {}, angoff(panel)))
-    assert "reach the cut of 60%" in text
+    assert "reach the cut of 60% for practice" in text
     assert "would decide alike for" in text
 
 
@@ -276,8 +303,40 @@ def test_professions_are_compared_where_there_are_enough(
     )
     text = fairness.professions(Results(replace(tables, questions=two), entries, {}))
     assert re.search(r"\d+ comparisons negligible \(A\)", text)
-    none = replace(tables, questions=two.assign(profession=None))
-    assert "nothing is said in numbers" in fairness.professions(Results(none, entries, {}))
+    none = replace(
+        tables,
+        questions=two.assign(profession=None),
+        scenarios=tables.scenarios.assign(profession=None),
+    )
+    text = fairness.professions(Results(none, entries, {}))
+    assert "0 of the 32 learners here told theirs" in text
+    assert "nothing is said in numbers" in text
+
+
+def test_a_correlation_is_read_by_its_interval() -> None:
+    assert sections.reading(0.19, -0.18, 0.51, 30) == sections.reading(0.25, -0.12, 0.56, 30)
+    assert sections.reading(0.4, 0.05, 0.66, 30) == "clear"
+    assert "check the key" in str(sections.reading(-0.5, -0.73, -0.17, 30))
+    assert "check the wording" in str(sections.reading(0.02, -0.1, 0.14, 300))
+
+
+def test_written_replies_are_no_hardest_scenarios(
+    tables: Frames, entries: dict[str, Entry]
+) -> None:
+    scenarios = tables.scenarios.copy()
+    written = simple(entries)[0].slug
+    own = scenarios["scenario"] == written
+    scenarios.loc[own, ["share", "points"]] = 0.0
+    scenarios.loc[own, "decision"] = float("nan")
+    page = render(replace(tables, scenarios=scenarios), entries, {})
+    title = entries[written].scenario.title
+    (hardest,) = re.findall(r"Hardest scenario: <strong>([^<]*)", page)
+    charted = " ".join(re.findall(r'aria-label="(Mean score at the first try[^"]*)"', page))
+    assert title not in hardest
+    assert f"{title} 0%" not in charted
+    assert "a person marks the rest" in page
+    best = scenarios.assign(share=1.0, points=scenarios["maximum"], decision=1.0)
+    assert "Hardest scenario" not in render(replace(tables, scenarios=best), entries, {})
 
 
 def test_a_class_of_one_and_an_empty_class(
@@ -334,6 +393,12 @@ def test_the_page_fits_and_is_accessible(
     page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert requests == [file.as_uri()]
+    page.emulate_media(media="print")  # what was opened is printed, and nothing that was not
+    assert page.locator("details").first.is_visible()
+    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = false)")
+    assert not page.locator("details:visible").count()
+    page.emulate_media(media="screen")
+    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
     found = Axe().run(page)
     assert not found.response["violations"], found.generate_report()
 
@@ -361,7 +426,7 @@ def test_the_question_table_reads_back(tables: Frames) -> None:
 
 GRADES = [
     Grades(learner="ann", first_name="Ann", last_name="=Li", lms_id="7", points={"a": 9.5}),
-    Grades(learner="bob", email="bob@example.org", points={"a": 0.0, "b": 3.0}),
+    Grades(learner="bob", email="bob@example.org", points={"a": 0.0, "b": 3.0}, waits={"a": 2}),
 ]
 
 
@@ -379,8 +444,21 @@ def test_canvas_and_moodle_gradebooks() -> None:
         "Last name": "",
         "Email address": "bob@example.org",
         "a": "0",
-        "b": "3",
+        "b": "15",  # percent, for a file of Moodle's has no maxima
     }
+
+
+def test_a_learner_has_a_row_of_points_with_practice_and_test_apart() -> None:
+    head, _, bob = csv.reader(io.StringIO(grade_csv(GRADES, {"a": 10.0, "b": 20.0}, {"b"})))
+    waits = "answers that wait for a person"
+    assert head == ["learner", "a (of 10)", "practice (of 10)", "b (of 20)", waits]
+    assert bob == ["bob", "0", "0", "3", "2"]
+
+
+def test_what_waits_for_a_person_is_said() -> None:
+    assert incomplete(GRADES[:1]) == ""
+    told = "2 answers wait for a person to mark, of 1 learner; until then they count 0 points here."
+    assert incomplete(GRADES) == told
 
 
 @pytest.fixture(scope="module")
@@ -408,11 +486,35 @@ def test_moodle_export_has_the_scores_of_the_gradebook(graded: Demo) -> None:
     head, *rows = export(graded, "MoodleCsv")
     scores = of_course(make_course(graded.folder)).scenarios
     points = scores.groupby(["learner", "module"])["points"].sum()
+    known = asked(make_course(graded.folder))
     assert [row[0] for row in rows] == [p.id for p in graded.cohort.learners]
     for row in rows:
         for assignment in graded.cohort.assignments:
             earned = points[row[0], module_of(assignment)]
-            assert float(row[head.index(assignment)]) == pytest.approx(earned)
+            most = sum(e.scenario.points for e in known[assignment])
+            percent = float(row[head.index(assignment)])
+            assert percent == pytest.approx(100 * earned / most, abs=0.006)
+
+
+@pytest.mark.slow
+def test_an_export_names_its_files_and_what_waits(graded: Demo, tmp_path: Path) -> None:
+    course = make_course(graded.folder)
+    with Gradebook(course.db_url, course.course_id) as book:
+        waits = sum(r.needs_person for r in book.rows())
+    assert waits
+    for kind, files in (("csv", ["x.out", "x-grades.out"]), ("canvas", ["x.out"])):
+        out = tmp_path / kind / "x.out"
+        command = ["export", kind, "--course", str(course.root), "--out", str(out)]
+        told = CliRunner().invoke(commands, command)
+        assert told.exit_code == 0
+        assert f"{waits} answers wait for a person to mark, of 3 learners" in told.stderr
+        assert [path.name for path in sorted(out.parent.iterdir(), reverse=True)] == files
+        assert told.stdout.count("Exported: ") == len(files)
+    _, *rows = csv.reader(io.StringIO((tmp_path / "csv" / "x-grades.out").read_text("utf-8")))
+    assert [row[0] for row in rows] == [p.id for p in graded.cohort.learners]
+    assert sum(int(row[-1]) for row in rows) == waits
+    refused = CliRunner().invoke(commands, ["export", "csv", "--home", "https://example.net"])
+    assert "--home is for xapi" in refused.output
 
 
 @pytest.mark.slow
