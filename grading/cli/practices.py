@@ -40,18 +40,31 @@ def completion(
 def verify(
     certificate: Annotated[Path, typer.Argument(help="A certificate, as the learner gave it.")],
     folder: Annotated[Path, typer.Argument(help="The learner's course folder.")],
+    policy: Annotated[
+        Path | None,
+        typer.Option(help="A practice's policy file; it has to be measured against this one."),
+    ] = None,
 ) -> None:
-    """Check a certificate against the records it was made from, as they stood on its day."""
-    from grading.exam.result import percent
+    """Check a certificate against the records it was made from, as they stood on its day.
+
+    Ends with 0 if it holds, with 1 if it does not, with 2 if it cannot be checked fully.
+    """
+    from grading.exam.verification import summary
     from grading.exam.verification import verify as check_it
 
-    found = check_it(certificate, folder)
-    said = found.certificate
-    typer.echo(f"{said.name}, {said.made:%Y-%m-%d}: {said.course}, {percent(said.test.score)}.")
-    for line in (*found.problems, *found.notes):
+    found = check_it(certificate, folder, policy)
+    for line in summary(found.certificate):
+        typer.echo(line)
+    for line in (*found.problems, *found.unchecked, *found.notes):
         typer.echo(f"- {line}")
     if found.problems:
-        typer.echo("It does not hold as it is.")
+        typer.echo("It does not hold.")
         raise typer.Exit(1)
+    if found.unchecked:
+        typer.echo(
+            "It cannot be checked fully: the records do not contradict it, but what is named"
+        )
+        typer.echo("above is not what it was made with.")
+        raise typer.Exit(2)
     typer.echo("It holds: its numbers fit the answers in this folder. Who gave them, and the name,")
     typer.echo("it cannot say.")

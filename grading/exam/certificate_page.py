@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grading.exam.measured import MODEL
 from grading.exam.result import percent
 from grading.markup import Markup, join, table, tag
 from scenarios.welcome import NAMES
@@ -22,7 +23,7 @@ DATA = re.compile(r'<script type="application/json" id="certificate">(.*?)</scri
 
 def page(certificate: Certificate) -> str:
     """Return the page."""
-    payload = json.dumps(certificate.model_dump(mode="json"), ensure_ascii=True, sort_keys=True)
+    payload = json.dumps(certificate.data, ensure_ascii=True, sort_keys=True)
     payload = payload.replace("<", "\\u003c")
     script = Markup(f'<script type="application/json" id="certificate">{payload}</script>')
     head = join(
@@ -36,13 +37,13 @@ def page(certificate: Certificate) -> str:
 
 
 def _sheet(certificate: Certificate) -> Markup:
-    test, day = certificate.test, certificate.made
+    test, day, policy = certificate.test, certificate.dated, certificate.policy
     who = NAMES[certificate.profession] if certificate.profession else ""
     about = ", ".join(filter(None, (who, certificate.license)))
     facts = [
         ("Post-test", f"Passed with {percent(test.score)}; {percent(test.cut)} passes"),
         ("Practice", f"{sum(m.answered for m in certificate.modules)} situations answered"),
-        ("Measured against", certificate.policy.practice),
+        ("Measured against", join(policy.practice, _version(policy.version))),
         ("Length", f"{certificate.hours:g} hours, estimated from the content"),
     ]
     return tag(
@@ -54,14 +55,31 @@ def _sheet(certificate: Certificate) -> Markup:
         tag("h1", certificate.course, tag("span", SUBTITLE)),
         tag("dl", (tag("div", tag("dt", t), tag("dd", d)) for t, d in facts)),
         tag(
+            "p",
+            f"Where it differs from the model policy: {'; '.join(policy.differs)}.",
+            class_="own",
+        )
+        if policy.differs
+        else None,
+        tag(
             "div",
             tag("p", f"{day:%B} {day.day}, {day.year}"),
             tag("p", "Code ", tag("code", certificate.code)),
             class_="foot",
         ),
-        tag("p", "Made by the course itself; no statement of a provider of CE.", class_="small"),
+        tag(
+            "p",
+            "Made by the course itself"
+            f" (UTC {certificate.made:%Y-%m-%d %H:%M}); no statement of a provider of CE.",
+            class_="small",
+        ),
         class_="sheet",
     )
+
+
+def _version(version: str) -> Markup | None:
+    """Name the version of a practice's policy; the model policy is named by its name."""
+    return None if version == MODEL else tag("span", "policy ", tag("code", version))
 
 
 def _more(certificate: Certificate) -> Markup:
@@ -88,8 +106,9 @@ def _more(certificate: Certificate) -> Markup:
             "p",
             "With the learner's course folder and the course installed: ",
             tag("code", "course verify CERTIFICATE FOLDER"),
-            ". It marks the answers again as they stood on this day, and compares. It cannot say"
-            " who gave them.",
+            ". It marks the answers again as they stood on this day, and compares; with ",
+            tag("code", "--policy FILE"),
+            " it says whether they were measured against that policy. It cannot say who gave them.",
         ),
         class_="more",
     )
