@@ -21,14 +21,14 @@ from pydantic import AwareDatetime, Field
 from grading import hours
 from grading.exam import certificate_page
 from grading.exam.completion import Completion, Done, completion
-from grading.exam.measured import differences
+from grading.exam.measured import Measured, measured
 from grading.folder import Module, modules_of
 from grading.outputs import clean
 from scenarios.answers import FILE, MAX_FILE, parse
 from scenarios.catalogue import load_all
 from scenarios.files import plain_bytes, write
 from scenarios.panel import Panel
-from scenarios.policy import Policy, load_policy
+from scenarios.policy import load_policy
 from scenarios.profile import learner
 from scenarios.terms import Frozen, Profession
 from scenarios.workspace import source
@@ -72,17 +72,6 @@ class Tested(Frozen):
     finished: str
     sittings: Count
     items: Count
-
-
-class Measured(Frozen):
-    """Whose policy the decisions were measured against, and in words how it differs from the model.
-
-    Certificates of version 1 do not say how it differs.
-    """
-
-    practice: str
-    version: str
-    differs: tuple[str, ...] = ()
 
 
 class Certificate(Frozen):
@@ -237,11 +226,6 @@ _FIELDS = ("name", "license")
 def contact_hours() -> float:
     """Return the contact hours that the Mergener formula gives for the course as one activity."""
     return hours.credit(hours.together(hours.modules(source(), load_all().values())).minutes())
-
-
-def measured(policy: Policy) -> Measured:
-    """Return what is said of the policy."""
-    return Measured(practice=policy.practice, version=policy.version, differs=differences(policy))
 
 
 def practiced(done: Iterable[Done]) -> tuple[Practiced, ...]:

@@ -12,17 +12,41 @@ from typing import Literal
 from scenarios.answers import Event
 from scenarios.model import Clause
 from scenarios.policy import Policy, model_policy
+from scenarios.terms import Frozen
 
 MODEL = "model"
 """The version of the model policy."""
+
+
+class Measured(Frozen):
+    """Whose policy decisions were measured against, and in words how it differs from the model.
+
+    Certificates of version 1 do not say how it differs.
+    """
+
+    practice: str
+    version: str
+    differs: tuple[str, ...] = ()
+
+
 Under = Literal["own", "model", "another", "mixed", ""]
 """Under which policy answers were given: the practice's, the model, one of another version, several
 of these, or none because there are no answers."""
 
 
+def measured(policy: Policy) -> Measured:
+    """Return what a certificate says of a policy."""
+    return Measured(practice=policy.practice, version=policy.version, differs=differences(policy))
+
+
 def differences(policy: Policy) -> tuple[str, ...]:
     """Return in words where a policy differs from the model: choices, clauses left out, wording."""
     return tuple(_differences(policy, model_policy()))
+
+
+def named(policy: Policy | Measured) -> str:
+    """Name a policy, and the version of one that is not the model."""
+    return policy.practice + ("" if policy.version == MODEL else f" (policy {policy.version})")
 
 
 def under(events: Iterable[Event], policy: Policy) -> Under:

@@ -19,7 +19,6 @@ from grading.exam.certificate import (
     PROGRAM,
     Certificate,
     CertificateError,
-    Measured,
     Sealed,
     as_sealed,
     bank_of,
@@ -30,7 +29,7 @@ from grading.exam.certificate import (
 from grading.exam.certificate_page import DATA
 from grading.exam.completion import Completion, completion
 from grading.exam.contradicted import told_by_records
-from grading.exam.measured import MODEL, decided, differences
+from grading.exam.measured import MODEL, decided, differences, named
 from grading.exam.result import percent
 from grading.folder import Module, modules_of
 from scenarios.faults import ContentError
@@ -78,19 +77,19 @@ def verify(path: Path, course: Path, own: Path | None = None) -> Verified:
     problems += told_by_records(certificate, modules)
     if theirs and theirs.version != certificate.policy.version:
         problems.append(
-            f"It was measured against {_named(certificate.policy)}, not {_named(theirs)}."
+            f"It was measured against {named(certificate.policy)}, not {named(theirs)}."
         )
     if problems:
         return Verified(certificate, tuple(problems))
     known = {m.module for m in certificate.modules}
-    named = [m for m in modules if m.name in known or not m.entries]
+    its = [m for m in modules if m.name in known or not m.entries]
     unchecked = [*_nameless(certificate, course), *_unnamed(known)]
     try:
         policy = theirs or _policy(certificate, course)
     except ContentError as error:
         unchecked.append(f"The policy in the folder cannot be read: {error.faults[0]}.")
         return Verified(certificate, (), tuple(unchecked))
-    again = _again(certificate, named, policy)
+    again = _again(certificate, its, policy)
     notes = (*again.notes, *_under(certificate, modules))
     return Verified(certificate, again.problems, (*unchecked, *again.unchecked), notes)
 
@@ -101,7 +100,7 @@ def summary(certificate: Certificate) -> tuple[str, ...]:
     words = "; ".join(said.differs)
     return (
         f"{certificate.name}, {certificate.dated}: {certificate.course}, {score}.",
-        f"Measured against {_named(said)}{': ' if words else ''}{words}.",
+        f"Measured against {named(said)}{': ' if words else ''}{words}.",
     )
 
 
@@ -190,11 +189,6 @@ def _policy(certificate: Certificate, course: Path) -> Policy:
     return load_policy(own)
 
 
-def _named(policy: Policy | Measured) -> str:
-    """Name a policy, and the version of one that is not the model."""
-    return policy.practice + ("" if policy.version == MODEL else f" (policy {policy.version})")
-
-
 def _under(certificate: Certificate, modules: Iterable[Module]) -> Iterator[str]:
     given = [e.policy for m in modules for e in m.record.events if decided(e)]
     other = sum(v != certificate.policy.version for v in given)
@@ -213,7 +207,7 @@ def _again(certificate: Certificate, modules: list[Module], policy: Policy) -> V
     found = completion(modules, policy)
     said, told = certificate.policy, tuple(_told_by_marks(certificate, found))
     if policy.version != said.version:
-        missing = f"It was measured against {_named(said)}, the folder has {_named(policy)}."
+        missing = f"It was measured against {named(said)}, the folder has {named(policy)}."
         return Verified(certificate, unchecked=(missing, *told))
     if policy.practice != said.practice or said.differs not in {(), differences(policy)}:
         return Verified(

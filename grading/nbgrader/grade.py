@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import difflib
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from grading.alike import alike
 from grading.course import Course, CourseError, Problem, open_course
 from grading.nbgrader.batches import Progress, Run, chunks, gradebook
 from grading.nbgrader.marking import Marker
 from grading.nbgrader.tray import Tray
+from scenarios.answers import FILE
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,7 @@ def grade(  # noqa: PLR0913 - options by name
             run.mark(book, names)
         else:
             run.execute(book, names)
+    run.problems += _copied(course, names, wanted)
     course.note([*run.problems, *run.notes])
     seconds = time.perf_counter() - started
     return Graded(names, run.done, run.waiting, seconds, tuple(run.problems), tuple(run.notes))
@@ -201,6 +204,17 @@ def of_these(
             f" the name as the folder has it.{_near(name, handed_in)}"
         )
     return named
+
+
+def _copied(course: Course, names: Iterable[str], wanted: set[str] | None) -> Iterator[Problem]:
+    """Name every record that is another learner's, byte for byte."""
+    shared = alike({name: course.submissions(name) for name in names})
+    for learners, assignments in shared.items():
+        for student in learners if wanted is None else sorted(wanted.intersection(learners)):
+            others = [name for name in learners if name != student]
+            more = f" and {len(others) - 3} more" if len(others) > 3 else ""  # noqa: PLR2004 - enough
+            said = f"{FILE} is, byte for byte, that of {', '.join(others[:3])}{more}"
+            yield from (Problem(student, name, said) for name in assignments)
 
 
 def _near(name: str, known: Iterable[str]) -> str:
