@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import mean, stdev
@@ -22,13 +23,15 @@ from sat import POST, PRE, events_of
 from grading import statistics
 from grading.cohort import simulate
 from grading.course import make_course, open_course
+from grading.demo import certified
 from grading.exam import certificate_page
 from grading.exam.certificate import Certificate, CertificateError, as_sealed, look, make
-from grading.exam.completion import completion
+from grading.exam.completion import completed_at, completion
 from grading.exam.frame import frames, of_course
+from grading.exam.listing import HEAD, as_csv, still_to_do
 from grading.exam.measured import differences
 from grading.exam.result import results
-from grading.exam.roster import HEAD, as_csv, roster
+from grading.exam.roster import of_folders, remarks, roster
 from grading.exam.verification import read, verify
 from grading.exemplary import best_answers, committed, worst_answers
 from grading.folder import modules_of
@@ -408,8 +411,9 @@ def test_policies_are_told_apart_in_words(tmp_path: Path) -> None:
 def test_an_older_certificate_has_the_code_it_had() -> None:
     old = (
         '{"v":1,"course":"Social Media for Therapists","course_version":"0.2.0",'
-        '"bank":"000000000000","name":"Rosa Delgado","license":"","profession":null,"learner":"amy",'
-        '"made":"2026-11-26T10:00:00Z","policy":{"practice":"Model policy","version":"model"},'
+        '"bank":"000000000000","name":"Rosa Delgado","license":"","profession":null,'
+        '"learner":"amy","made":"2026-11-26T10:00:00Z",'
+        '"policy":{"practice":"Model policy","version":"model"},'
         '"hours":11.5,"records":[],"modules":[],"test":{"title":"Post-test","cut":0.8,"passed":true,'
         '"score":1.0,"finished":"","sittings":1,"items":25}}'
     )
@@ -536,7 +540,14 @@ def test_a_class_is_listed_and_its_gain_is_told(tmp_path: Path) -> None:
     for one, row in zip(listed, rows[1:], strict=True):
         passed = bool(one.done.result and one.done.result.passed)
         assert row[4] == ("passed" if passed else "not passed")
-        assert (row[-1] == "yes") == one.done.whole
+        assert (row[8] == "yes", row[9] != "") == (one.done.whole, one.done.whole)
+        assert row[10:12] == ["Model policy", "model"]
+    able = [t for t in listed if t.done.whole]
+    assert 1 < len(able) < 12, "nobody of the simulated class completes, or everybody does"
+    made = certified(course, able[0].learner)
+    held = verify(made, made.parent)
+    assert (held.problems, held.unchecked, held.notes) == ((), (), ())
+    assert [t.code for t in roster(course) if t.code] == [held.certificate.code]
     sat = of_course(open_course(course.root))
     assert set(sat.sittings["test"]) == {"pretest", "posttest"}
     assert sat.sittings.groupby(["test", "learner"])["counts"].sum().eq(1).all()
@@ -545,6 +556,61 @@ def test_a_class_is_listed_and_its_gain_is_told(tmp_path: Path) -> None:
     page = str(the_tests(sat))
     assert "What the course gave" in page
     assert "no effect size" in page
+
+
+def test_learners_own_folders_are_listed(course: Path, tmp_path: Path) -> None:
+    """Names are whole at 80 columns; day, policy, code and copied records are told."""
+    evaluate()
+    path = make(course, {"name": "Rosa Delgado"})
+    staff, long = tmp_path / "staff", "Rosa-Mar\u00eda Delgado-M\u00fcller von der Heide"
+    shutil.copytree(course, staff / long)
+    shutil.copytree(course, staff / "ben")
+    (staff / "ben" / "06_reviews" / answers.FILE).unlink()
+    own = folder_with(staff, texting="none")
+    prepare(staff / "new", source())
+    listed = {t.learner: t for t in of_folders(staff.iterdir())}
+    rosa, ben, new = (listed[name] for name in (long, "ben", "new"))
+    assert (rosa.done.whole, rosa.under, rosa.other) == (True, "model", False)
+    assert rosa.code == ben.code == read(path)[1].code
+    assert rosa.day == f"{datetime.now().astimezone():%Y-%m-%d}", "the evaluation was the last"
+    assert (ben.day, list(still_to_do(ben.done))) == ("", ["1 module"])
+    assert (new.under, new.code) == ("", "")
+    (copied,) = remarks(list(listed.values()))
+    assert copied.startswith(f"The same answers to the byte: {long}, ben (")
+    assert "presence" in copied
+    assert "reviews" not in copied
+
+    done = run("completion", *staff.iterdir(), "--policy", own, "--out", tmp_path / "l.csv")
+    assert done.returncode == 0, done.stderr
+    assert all(name in done.stdout for name in listed), done.stdout
+    assert all(len(line) <= 80 for line in done.stdout.splitlines()[:4]), done.stdout
+    assert f"under another policy than Harbor (policy {load_policy(own).version}): " in done.stdout
+    assert (tmp_path / "l.csv").read_bytes().startswith(b"\xef\xbb\xbflearner,")
+    two = [next(of_folders([f], p)) for f, p in ((staff / "new", load_policy(own)), (course, None))]
+    assert any("different policies" in line for line in remarks(two))
+    for wrong, word in ((tmp_path / "none", "There is no folder"), (tmp_path, "No module")):
+        told = run("completion", wrong)
+        assert (told.returncode, word in told.stderr) == (1, True), told.stderr
+
+
+def test_a_course_is_completed_by_the_last_thing_it_needed(course: Path) -> None:
+    def when() -> str:
+        return completed_at(modules_of(course), POLICY)
+
+    evaluate()
+    saved = max(e.time for e in answers.read(course / LAST / answers.FILE).events)
+    assert when() == saved
+    evaluate()
+    entry = load("reviews/one-star-sunday")
+    append(course / "06_reviews" / answers.FILE, commits(entry.slug, attempt=2))
+    assert when() == saved, "what came after it was complete does not move the day"
+    record = course / "06_reviews" / answers.FILE
+    kept = [e for e in answers.read(record).events if e.scenario != entry.slug]
+    record.unlink()
+    later = [replace(e, time="2027-01-02T03:04:05.000Z") for e in commits(entry.slug, attempt=2)]
+    wrong = committed(entry, worst_answers(entry.scenario, POLICY))
+    append(record, [*kept, *wrong, *later])
+    assert when() == "2027-01-02T03:04:05.000Z", "made good last"
 
 
 def test_sittings_as_tables_say_what_the_results_say() -> None:

@@ -28,7 +28,7 @@ from scenarios.answers import FILE, MAX_FILE, parse
 from scenarios.catalogue import load_all
 from scenarios.files import plain_bytes, write
 from scenarios.panel import Panel
-from scenarios.policy import load_policy
+from scenarios.policy import Policy, load_policy
 from scenarios.profile import learner
 from scenarios.terms import Frozen, Profession
 from scenarios.workspace import source
@@ -184,7 +184,14 @@ def make(course: Path, value: object) -> Path:
             f"The certificate needs a name of 2 to {LONGEST_NAME} characters, and a license of no"
             " more; nothing was made."
         )
-    policy = load_policy()
+    return certify(course, name, license_, load_policy())
+
+
+def certify(course: Path, name: str, license_: str, policy: Policy) -> Path:
+    """Write a certificate into a learner's folder, whose course is completed by this policy.
+
+    Raises `CertificateError` where it is not.
+    """
     sealed, modules = as_sealed(course)
     found = completion(modules, policy)
     if not found.whole:

@@ -72,7 +72,8 @@ def roster(course: Course, policy: Policy | None = None) -> Iterator[Trained]:
             handed.setdefault(learner, {})[module.name] = folder
     for learner in sorted(handed):
         own = handed[learner]
-        yield _trained(learner, modules, own, own.values(), policy or course.policy())
+        places = {course.submitted / learner, *own.values()}
+        yield _trained(learner, modules, own, places, policy or course.policy())
 
 
 def of_folders(folders: Iterable[Path], policy: Policy | None = None) -> Iterator[Trained]:
