@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import json
 import math
@@ -29,7 +30,7 @@ from grading.exam.certificate import Certificate, CertificateError, as_sealed, l
 from grading.exam.completion import completed_at, completion
 from grading.exam.frame import frames, of_course
 from grading.exam.listing import HEAD, as_csv, still_to_do
-from grading.exam.measured import differences
+from grading.exam.measured import differences, measured
 from grading.exam.result import results
 from grading.exam.roster import of_folders, remarks, roster
 from grading.exam.verification import read, verify
@@ -406,6 +407,23 @@ def test_policies_are_told_apart_in_words(tmp_path: Path) -> None:
         "in the practice's own words: CL-25",
     )
     assert differences(POLICY) == ()
+
+
+def test_many_differences_are_listed_below_the_sheet(course: Path, tmp_path: Path) -> None:
+    evaluate()
+    _, said = read(make(course, {"name": "Rosa Delgado"}))
+    own = tmp_path / "policy.toml"
+    choices = [c.setting for c in POLICY.clauses.values() if c.setting]
+    other = {s.name: next(v for v in s.values if v != s.default) for s in choices}  # noqa: PD011 - no table
+    own.write_text(
+        'practice = "<Harbor>"\n[settings]\n' + "".join(f'{k} = "{v}"\n' for k, v in other.items())
+    )
+    policy = measured(load_policy(own))
+    page = certificate_page.page(said.model_copy(update={"policy": policy}))
+    sheet, below = html.unescape(page.partition("<script")[0]).split("What was done")
+    assert f"in {len(other)} points" in sheet
+    assert all(words not in sheet and words in below for words in policy.differs[2:])
+    assert "<Harbor>" not in page
 
 
 def test_an_older_certificate_has_the_code_it_had() -> None:

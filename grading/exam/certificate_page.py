@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grading.exam.measured import MODEL
+from grading.exam.measured import MODEL, Measured, named
 from grading.exam.result import percent
 from grading.markup import Markup, join, table, tag
 from scenarios.welcome import NAMES
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from grading.exam.certificate import Certificate
 
 SUBTITLE = "confidentiality, boundaries and your own policy"
+LINE = 160
+"""Characters of what may stand on the sheet about a policy."""
 STYLE = Path(__file__).with_name("certificate.css")
 DATA = re.compile(r'<script type="application/json" id="certificate">(.*?)</script>', re.DOTALL)
 """Where the page holds all that it says, for whoever checks it."""
@@ -54,13 +56,7 @@ def _sheet(certificate: Certificate) -> Markup:
         tag("p", "has completed the course"),
         tag("h1", certificate.course, tag("span", SUBTITLE)),
         tag("dl", (tag("div", tag("dt", t), tag("dd", d)) for t, d in facts)),
-        tag(
-            "p",
-            f"Where it differs from the model policy: {'; '.join(policy.differs)}.",
-            class_="own",
-        )
-        if policy.differs
-        else None,
+        tag("p", _differs(policy.differs), class_="own") if policy.differs else None,
         tag(
             "div",
             tag("p", f"{day:%B} {day.day}, {day.year}"),
@@ -77,9 +73,31 @@ def _sheet(certificate: Certificate) -> Markup:
     )
 
 
+def _differs(differs: tuple[str, ...]) -> str:
+    """Say where a policy differs from the model, in a line: more does not fit a sheet of paper."""
+    if _few(differs):
+        return f"Where it differs from the model policy: {'; '.join(differs)}."
+    return f"It differs from the model policy in {len(differs)} points, which are listed below."
+
+
+def _few(differs: tuple[str, ...]) -> bool:
+    return len("; ".join(differs)) <= LINE
+
+
 def _version(version: str) -> Markup | None:
     """Name the version of a practice's policy; the model policy is named by its name."""
     return None if version == MODEL else tag("span", "policy ", tag("code", version))
+
+
+def _policy(policy: Measured) -> Markup | None:
+    """List where the policy differs from the model, if that does not stand on the sheet."""
+    if _few(policy.differs):
+        return None
+    return join(
+        tag("h2", "What it was measured against"),
+        tag("p", f"{named(policy)}. It differs from the model policy of the course in this:"),
+        tag("ul", (tag("li", words) for words in policy.differs)),
+    )
 
 
 def _more(certificate: Certificate) -> Markup:
@@ -92,6 +110,7 @@ def _more(certificate: Certificate) -> Markup:
             ["Module", "Answered", "Mastered"],
             rows,
         ),
+        _policy(certificate.policy),
         tag("h2", "What this is"),
         tag(
             "p",
