@@ -7,6 +7,7 @@ import html
 import io
 import json
 import math
+import os
 import shutil
 import subprocess
 import sys
@@ -20,8 +21,10 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pytest
 from sat import POST, PRE, events_of
+from typer.testing import CliRunner
 
 from grading import statistics
+from grading.cli import app
 from grading.cohort import simulate
 from grading.course import make_course, open_course
 from grading.demo import certified
@@ -40,7 +43,7 @@ from grading.report.tested import the_tests
 from scenarios import answers, evaluation
 from scenarios.answers import Event, append
 from scenarios.catalogue import load
-from scenarios.policy import load_policy, model_policy
+from scenarios.policy import VARIABLE, load_policy, model_policy
 from scenarios.workspace import prepare, source
 
 if TYPE_CHECKING:
@@ -426,6 +429,15 @@ def test_many_differences_are_listed_below_the_sheet(course: Path, tmp_path: Pat
     assert "<Harbor>" not in page
 
 
+def test_the_policy_that_the_readme_shows_is_one(tmp_path: Path) -> None:
+    readme = (Path(__file__).resolve().parent.parent / "README.md").read_text("utf-8")
+    shown = readme.split("```toml\n")[1].split("```")[0]
+    (tmp_path / "policy.toml").write_text(shown, "utf-8")
+    assert len(differences(load_policy(tmp_path / "policy.toml"))) == 4
+    omitted = ", ".join(c.id for c in POLICY.clauses.values() if c.droppable)
+    assert f"may be left out: {omitted}\n" in shown
+
+
 def test_an_older_certificate_has_the_code_it_had() -> None:
     old = (
         '{"v":1,"course":"Social Media for Therapists","course_version":"0.2.0",'
@@ -542,6 +554,27 @@ def test_the_command_verifies(course: Path) -> None:
     broken = run("verify", path, course)
     assert broken.returncode == 1
     assert "does not hold" in broken.stdout
+
+
+def test_the_course_opens_with_a_practices_policy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+
+    def note(*_: object, **__: object) -> int:
+        opened.append(os.environ[VARIABLE])
+        return 0
+
+    monkeypatch.setenv(VARIABLE, "before")
+    monkeypatch.setattr("scenarios.launch.open_course", note)
+    monkeypatch.chdir(tmp_path)
+    folder_with(tmp_path, texting="none")
+    typed = ["open", "--policy", "policy.toml", "staff/ana"]
+    assert CliRunner().invoke(app, typed).exit_code == 0
+    assert opened == [str(tmp_path / "policy.toml")]
+    folder_with(tmp_path, texting="carrier-pigeon")
+    assert CliRunner().invoke(app, typed).exit_code == 1
+    assert len(opened) == 1, "a faulty policy is told before anything starts"
 
 
 # ---------------------------------------------------------------------- the class
