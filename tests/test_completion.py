@@ -478,7 +478,13 @@ def test_a_wrong_folder_is_one_sentence(course: Path, tmp_path: Path) -> None:
     (said,) = verify(path, other).problems
     assert "is another learner's; name the folder of Rosa Delgado" in said
     shutil.copy(course / "learner.json", other)
-    assert "The folder holds no records, so nothing can be checked." in verify(path, other).problems
+    empty = "The folder holds no records, so nothing can be checked."
+    assert verify(path, other).problems == (empty,)
+    for module in modules_of(other):
+        append(module.folder / answers.FILE, events_of(PRE, hour=3))
+    assert verify(path, other).problems == (
+        "No record is one that was certified: the folder may be another learner's.",
+    )
     for wrong, word in (
         ((tmp_path / "no.html", course), "There is no file"),
         ((path, tmp_path / "no"), "There is no folder"),

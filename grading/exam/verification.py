@@ -73,8 +73,7 @@ def verify(path: Path, course: Path, own: Path | None = None) -> Verified:
     problems = []
     if certificate.code not in text:
         problems.append("The page was changed: its code is not that of what it says.")
-    problems += _records(certificate, sealed)
-    problems += told_by_records(certificate, modules)
+    problems += _records(certificate, sealed) or told_by_records(certificate, modules)
     if theirs and theirs.version != certificate.policy.version:
         problems.append(
             f"It was measured against {named(certificate.policy)}, not {named(theirs)}."
@@ -132,17 +131,21 @@ def read(path: Path) -> tuple[str, Certificate]:
         ) from None
 
 
-def _records(certificate: Certificate, sealed: list[Sealed]) -> Iterator[str]:
+def _records(certificate: Certificate, sealed: list[Sealed]) -> list[str]:
+    """Say which records are not those that were certified."""
     now = {s.module: s for s in sealed}
     if certificate.records and not now:
-        yield "The folder holds no records, so nothing can be checked."
-        return
+        return ["The folder holds no records, so nothing can be checked."]
+    wrong = []
     for record in certificate.records:
         mine = now.get(record.module)
         if mine is None or mine.bytes < record.bytes:
-            yield f"The record of {record.module} is missing or shorter than it was."
+            wrong.append(f"The record of {record.module} is missing or shorter than it was.")
         elif mine.sha256 != record.sha256:
-            yield f"The record of {record.module} is not the one that was certified."
+            wrong.append(f"The record of {record.module} is not the one that was certified.")
+    if 1 < len(wrong) == len(certificate.records):
+        return ["No record is one that was certified: the folder may be another learner's."]
+    return wrong
 
 
 # ----------------------------------------------------------------------------- who, and what
