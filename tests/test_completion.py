@@ -628,6 +628,8 @@ def test_learners_own_folders_are_listed(course: Path, tmp_path: Path) -> None:
     listed = {t.learner: t for t in of_folders(staff.iterdir())}
     rosa, ben, new = (listed[name] for name in (long, "ben", "new"))
     assert (rosa.done.whole, rosa.under, rosa.other) == (True, "model", False)
+    mixed = replace(rosa, under="mixed")
+    assert (mixed.other, replace(mixed, policy=load_policy(own)).other) == (False, True)
     assert rosa.code == ben.code == read(path)[1].code
     assert rosa.day == f"{datetime.now().astimezone():%Y-%m-%d}", "the evaluation was the last"
     assert (ben.day, list(still_to_do(ben.done))) == ("", ["1 module"])
