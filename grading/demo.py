@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import time
 from dataclasses import dataclass
@@ -9,13 +10,17 @@ from pathlib import Path
 
 from grading.cohort import Cohort, simulate
 from grading.cohort.learners import SEED
-from grading.course import CONFIG, CourseError, make_course
+from grading.course import CONFIG, Course, CourseError, make_course
+from grading.exam.certificate import certify
+from grading.exam.listing import ENCODING, as_csv
+from grading.exam.roster import roster
 from grading.frame import of_course
 from grading.nbgrader.batches import Progress
 from grading.nbgrader.grade import grade
 from grading.report import write_report
 from grading.spreadsheet import question_csv
 from grading.statistics import totals
+from scenarios.profile import FILE as LEARNER
 
 MARKER = ".course-demo"
 """Tells a folder that `demo` made, and may make again, from anybody's own."""
@@ -33,12 +38,19 @@ c.CourseDirectory.db_url = f"sqlite:///{database}?timeout=30"  # noqa: F821 - se
 
 @dataclass(frozen=True, kw_only=True)
 class Demo:
-    """What `demo` made: where it is, and its numbers. `mean` is a share of all points."""
+    """What `demo` made: where it is, and its numbers. `mean` is a share of all points.
+
+    `trained` lists who has completed the course, which are `completed` learners; `certificate` is
+    that of the first of them.
+    """
 
     folder: Path
     report: Path
     answers: Path
     feedback: Path
+    trained: Path
+    completed: int
+    certificate: Path | None
     cohort: Cohort
     mean: float
     seconds: float
@@ -63,18 +75,31 @@ def demo(
     cohort = simulate(out, learners, seed, progress)
     grade(out, progress=progress)
     frames = of_course(course)
-    report, answers = out / "report.html", out / "answers.csv"
+    report, answers, trained = out / "report.html", out / "answers.csv", out / "completion.csv"
     write_report(out, report)
     answers.write_text(question_csv(frames), "utf-8", newline="")
+    listed = list(roster(course))
+    trained.write_text(as_csv(listed), ENCODING, newline="")
+    done = [t.learner for t in listed if t.done.whole]
     return Demo(
         folder=out,
         report=report,
         answers=answers,
         feedback=course.feedback,
+        trained=trained,
+        completed=len(done),
+        certificate=certified(course, done[0]) if done else None,
         cohort=cohort,
         mean=float(totals(frames.scenarios).mean()),
         seconds=time.monotonic() - began,
     )
+
+
+def certified(course: Course, learner: str) -> Path:
+    """Make the certificate of one who completed the course, as it is made in their own folder."""
+    folder = course.submitted / learner
+    (folder / LEARNER).write_text(json.dumps({"id": learner}), "utf-8")
+    return certify(folder, f"Simulated {learner}", "", course.policy())
 
 
 def _make_room(out: Path) -> None:

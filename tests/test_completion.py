@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import json
 import math
+import os
 import shutil
 import subprocess
 import sys
+import time
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import mean, stdev
 from typing import TYPE_CHECKING, Any
@@ -18,16 +22,21 @@ import numpy as np
 import pandas as pd
 import pytest
 from sat import POST, PRE, events_of
+from typer.testing import CliRunner
 
 from grading import statistics
+from grading.cli import app
 from grading.cohort import simulate
 from grading.course import make_course, open_course
+from grading.demo import certified
 from grading.exam import certificate_page
-from grading.exam.certificate import Certificate, CertificateError, look, make
-from grading.exam.completion import completion
+from grading.exam.certificate import Certificate, CertificateError, as_sealed, look, make
+from grading.exam.completion import completed_at, completion
 from grading.exam.frame import frames, of_course
+from grading.exam.listing import HEAD, as_csv, still_to_do
+from grading.exam.measured import differences, measured
 from grading.exam.result import results
-from grading.exam.roster import HEAD, as_csv, roster
+from grading.exam.roster import of_folders, remarks, roster
 from grading.exam.verification import read, verify
 from grading.exemplary import best_answers, committed, worst_answers
 from grading.folder import modules_of
@@ -38,7 +47,7 @@ from grading.standard import Panel, angoff
 from scenarios import answers, evaluation
 from scenarios.answers import Event, append
 from scenarios.catalogue import load
-from scenarios.policy import model_policy, topics
+from scenarios.policy import VARIABLE, load_policy, model_policy, topics
 from scenarios.workspace import prepare, source
 
 if TYPE_CHECKING:
@@ -261,33 +270,236 @@ def test_numbers_that_the_answers_do_not_earn_are_told(course: Path) -> None:
     assert verify(named, course).problems == ()
 
 
-def test_what_changed_since_is_a_note(course: Path) -> None:
+def folder_with(course: Path, **settings: str) -> Path:
+    """Put a practice's policy into the folder."""
+    lines = "".join(f'{k} = "{v}"\n' for k, v in settings.items())
+    path = course / "policy.toml"
+    path.write_text(f'practice = "Harbor"\n[settings]\n{lines}', "utf-8")
+    return path
+
+
+def test_a_forgery_is_told_whatever_it_says_of_bank_and_policy(course: Path) -> None:
+    """Own learner, own records, a bank that is nobody's and a code that fits: one answer is one."""
     evaluate()
     path = make(course, {"name": "Rosa Delgado"})
-    (course / "policy.toml").write_text('practice = "Harbor"\n[settings]\ntexting = "scheduling"\n')
-    checked = verify(path, course)
-    assert checked.problems == ()
-    assert any("policy in the folder changed" in note for note in checked.notes)
-    (course / "policy.toml").write_text("practice = 3")
-    assert any("cannot be read" in problem for problem in verify(path, course).problems)
-    (course / "policy.toml").unlink()
+    for module in modules_of(course):
+        (module.folder / answers.FILE).unlink(missing_ok=True)
+    assert evaluate() == ""
+    append(course / "06_reviews" / answers.FILE, commits("reviews/one-star-sunday"))
+    sealed, _ = as_sealed(course)
+    _, said = read(path)
+    policy = {"practice": "Harbor", "version": "0123456789ab"}
+    late = datetime(2099, 1, 1, tzinfo=UTC)
+    for changes in (
+        {},
+        {"policy": policy},
+        {"course_version": "9"},
+        {"made": late, "day": late.date()},
+    ):
+        forgery = forged(path, records=tuple(sealed), bank="0" * 12, **changes)
+        problems = verify(forgery, course).problems
+        assert any("situations answered in" in p for p in problems), problems
+        assert any("not handed in by these records" in p for p in problems), problems
+        assert run("verify", forgery, course).returncode == 1
+    # With one module and numbers of one answer, the sitting is still missing, and the others are.
+    few = said.modules[-2].model_copy(update={"asked": 1, "answered": 1, "mastered": 1})
+    problems = verify(forged(path, modules=(few,)), course).problems
+    assert problems == tuple(p for p in problems if "Post-test" in p)
+
+
+def test_what_records_alone_contradict_is_a_problem_whatever_changed(course: Path) -> None:
+    evaluate()
+    path = make(course, {"name": "Rosa Delgado"})
+    _, said = read(path)
+    test, day, weeks = said.test, said.dated, timedelta(days=9)
+    contradicted: dict[str, dict[str, object]] = {
+        "sittings of": {"test": test.model_copy(update={"sittings": 2})},
+        "situations, the records": {"test": test.model_copy(update={"items": 5})},
+        "own numbers": {"test": test.model_copy(update={"score": 0.2})},
+        "answers after": {"made": said.made - weeks, "day": day - weeks},
+        "bears the day": {"day": day + weeks},
+    }
+    for word, changes in contradicted.items():
+        forgery = forged(Path(shutil.copy(path, path.with_name("certificate-f.html"))), **changes)
+        assert [p for p in verify(forgery, course).problems if word in p], word
+    record = course / LAST / answers.FILE
+    record.write_bytes(
+        b"".join(
+            line
+            for line in record.read_bytes().splitlines(keepends=True)
+            if b'"evaluation"' not in line
+        )
+    )
+    sealed, _ = as_sealed(course)
+    problems = verify(forged(path, records=tuple(sealed), bank="0" * 12), course).problems
+    assert problems == ("It needs an evaluation, the records have none.",)
+
+
+def test_what_changed_since_cannot_be_checked_or_comes_to_the_same(course: Path) -> None:
+    evaluate()
+    path = make(course, {"name": "Rosa Delgado"})
     older = forged(path, bank="0" * 12, course_version="0.1")
     checked = verify(older, course)
+    assert (checked.problems, checked.unchecked) == ((), ())
+    assert any("scenarios and the program (0.1 made it) changed" in n for n in checked.notes)
+    _, said = read(path)
+    few = said.modules[0].model_copy(update={"mastered": 0})
+    checked = verify(forged(path, modules=(few, *said.modules[1:])), course)
     assert checked.problems == ()
-    assert any("scenarios of the course changed" in note for note in checked.notes)
+    assert checked.unchecked[0].startswith("Since it was made, scenarios")
+    done = run("verify", path, course)
+    assert (done.returncode, "It cannot be checked fully" in done.stdout) == (2, True)
+    forged(path, modules=said.modules[1:])
+    assert any(
+        "does not name: Presence" in u or "does not name" in u
+        for u in verify(path, course).unchecked
+    )
+    forged(path, modules=said.modules)
     (course / "06_reviews").rename(course / "09_reviews")
     notebook = course / "09_reviews" / "06_reviews.ipynb"
     notebook.rename(notebook.with_name("09_reviews.ipynb"))
-    assert verify(path, course).problems == (), "a module may change its place"
+    checked = verify(path, course)
+    assert (checked.problems, checked.unchecked) == ((), ()), "a module may change its place"
 
 
-def test_an_empty_folder_is_one_sentence(course: Path, tmp_path: Path) -> None:
+def test_a_certificate_names_the_policy_and_is_held_against_it(
+    course: Path, tmp_path: Path
+) -> None:
+    evaluate()
+    model = make(course, {"name": "Rosa Delgado"})
+    own = folder_with(course, **{"practice-page": "none", "review-interval": "6-months"})
+    path = make(course, {"name": "Rosa Delgado"})
+    text, said = read(path)
+    assert said.policy.version in text.partition("<script")[0]
+    assert said.policy.differs == (
+        "Does the practice have public pages? none",
+        "How often the policy is reviewed: 6 months",
+    )
+    assert all(words in text for words in said.policy.differs)
+    checked = verify(path, course)
+    assert (checked.problems, checked.unchecked) == ((), ())
+    assert any("given under another policy" in note for note in checked.notes), checked.notes
+    kept = Path(shutil.copy(own, tmp_path / "harbor.toml"))
+    assert run("verify", path, course, "--policy", kept).returncode == 0
+    other = run("verify", model, course, "--policy", kept)
+    assert other.returncode == 1
+    assert (
+        f"measured against Model policy, not Harbor (policy {said.policy.version})" in other.stdout
+    )
+    assert verify(model, course).unchecked == (), "the model policy is always at hand"
+    for spoil in (
+        own.unlink,
+        lambda: folder_with(course, texting="none"),
+        lambda: own.write_text("?"),
+    ):
+        spoil()
+        assert verify(path, course).problems == ()
+        assert run("verify", path, course).returncode == 2
+        assert verify(path, course, kept).unchecked == ()
+    named = {**said.policy.model_dump(), "differs": ("Text messages: secure",)}
+    assert "What it says of the policy" in str(
+        verify(forged(path, policy=named), course, kept).problems
+    )
+
+
+def test_policies_are_told_apart_in_words(tmp_path: Path) -> None:
+    path = tmp_path / "policy.toml"
+    path.write_text(
+        'practice = "Harbor"\nomit = ["CL-05"]\n[settings]\ntexting = "secure"\n'
+        '[clauses.CL-25]\ntext = "We keep what you write to us."\n'
+    )
+    assert differences(load_policy(path)) == (
+        "Text messages: secure",
+        "left out: CL-05",
+        "in the practice's own words: CL-25",
+    )
+    assert differences(POLICY) == ()
+
+
+def test_many_differences_are_listed_below_the_sheet(course: Path, tmp_path: Path) -> None:
+    evaluate()
+    _, said = read(make(course, {"name": "Rosa Delgado"}))
+    own = tmp_path / "policy.toml"
+    choices = [c.setting for c in POLICY.clauses.values() if c.setting]
+    other = {s.name: next(v for v in s.values if v != s.default) for s in choices}  # noqa: PD011 - no table
+    own.write_text(
+        'practice = "<Harbor>"\n[settings]\n' + "".join(f'{k} = "{v}"\n' for k, v in other.items())
+    )
+    policy = measured(load_policy(own))
+    page = certificate_page.page(said.model_copy(update={"policy": policy}))
+    sheet, below = html.unescape(page.partition("<script")[0]).split("What was done")
+    assert f"in {len(other)} points" in sheet
+    assert all(words not in sheet and words in below for words in policy.differs[2:])
+    assert "<Harbor>" not in page
+
+
+def test_the_policy_that_the_readme_shows_is_one(tmp_path: Path) -> None:
+    readme = (Path(__file__).resolve().parent.parent / "README.md").read_text("utf-8")
+    shown = readme.split("```toml\n")[1].split("```")[0]
+    (tmp_path / "policy.toml").write_text(shown, "utf-8")
+    assert len(differences(load_policy(tmp_path / "policy.toml"))) == 4
+    omitted = ", ".join(c.id for c in POLICY.clauses.values() if c.droppable)
+    assert f"may be left out: {omitted}\n" in shown
+
+
+def test_an_older_certificate_has_the_code_it_had() -> None:
+    old = (
+        '{"v":1,"course":"Social Media for Therapists","course_version":"0.2.0",'
+        '"bank":"000000000000","name":"Rosa Delgado","license":"","profession":null,'
+        '"learner":"amy","made":"2026-11-26T10:00:00Z",'
+        '"policy":{"practice":"Model policy","version":"model"},'
+        '"hours":11.5,"records":[],"modules":[],"test":{"title":"Post-test","cut":0.8,"passed":true,'
+        '"score":1.0,"finished":"","sittings":1,"items":25}}'
+    )
+    said = Certificate.model_validate_json(old)
+    assert said.code == "5965D-05926-38E1F-CE7D3"
+    assert said.data == json.loads(old)
+    assert "November 26, 2026" in certificate_page.page(said)
+
+
+def test_it_bears_the_day_of_where_it_was_made(
+    course: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    evaluate()
+    monkeypatch.setenv("TZ", "Etc/GMT+12")  # twelve hours behind UTC
+    time.tzset()
+    try:
+        path = make(course, {"name": "Rosa Delgado"})
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    text, said = read(path)
+    assert said.dated == (said.made - timedelta(hours=12)).date()
+    assert f"(UTC {said.made:%Y-%m-%d %H:%M})" in text
+    assert verify(path, course).problems == ()
+
+
+def test_a_wrong_folder_is_one_sentence(course: Path, tmp_path: Path) -> None:
     evaluate()
     path = make(course, {"name": "Rosa Delgado"})
-    prepare(tmp_path / "empty", source())
-    assert verify(path, tmp_path / "empty").problems == (
-        "The folder holds no records, so nothing can be checked.",
+    other = tmp_path / "other"
+    prepare(other, source())
+    (said,) = verify(path, other).problems
+    assert "is another learner's; name the folder of Rosa Delgado" in said
+    shutil.copy(course / "learner.json", other)
+    empty = "The folder holds no records, so nothing can be checked."
+    assert verify(path, other).problems == (empty,)
+    for module in modules_of(other):
+        append(module.folder / answers.FILE, events_of(PRE, hour=3))
+    assert verify(path, other).problems == (
+        "No record is one that was certified: the folder may be another learner's.",
     )
+    for wrong, word in (
+        ((tmp_path / "no.html", course), "There is no file"),
+        ((path, tmp_path / "no"), "There is no folder"),
+        ((path, tmp_path), "No module of the course lies in"),
+        ((course / LAST, course), "not a plain file"),
+    ):
+        with pytest.raises(CertificateError, match=word) as told:
+            verify(*wrong)
+        assert "Errno" not in str(told.value)
+    (course / "learner.json").unlink()
+    assert any("does not say whose it is" in u for u in verify(path, course).unchecked)
 
 
 @pytest.mark.parametrize(
@@ -336,16 +548,43 @@ def test_something_that_must_never_happen_stands_in_the_way(course: Path) -> Non
     assert make(course, {"name": "Rosa Delgado"}).is_file()
 
 
+def run(command: str, *words: object) -> subprocess.CompletedProcess[str]:
+    """Type a `course` command."""
+    typed = [sys.executable, "-m", "grading.cli", command, *map(str, words)]
+    return subprocess.run(typed, capture_output=True, text=True, check=False)
+
+
 def test_the_command_verifies(course: Path) -> None:
     evaluate()
     path = make(course, {"name": "Rosa Delgado"})
-    command = [sys.executable, "-m", "grading.cli", "verify", str(path), str(course)]
-    held = subprocess.run(command, capture_output=True, text=True, check=True)
+    held = run("verify", path, course)
+    assert held.returncode == 0
     assert "It holds" in held.stdout
     path.write_text(rename(path.read_text("utf-8")), "utf-8")
-    broken = subprocess.run(command, capture_output=True, text=True, check=False)
+    broken = run("verify", path, course)
     assert broken.returncode == 1
     assert "does not hold" in broken.stdout
+
+
+def test_the_course_opens_with_a_practices_policy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+
+    def note(*_: object, **__: object) -> int:
+        opened.append(os.environ[VARIABLE])
+        return 0
+
+    monkeypatch.setenv(VARIABLE, "before")
+    monkeypatch.setattr("scenarios.launch.open_course", note)
+    monkeypatch.chdir(tmp_path)
+    folder_with(tmp_path, texting="none")
+    typed = ["open", "--policy", "policy.toml", "staff/ana"]
+    assert CliRunner().invoke(app, typed).exit_code == 0
+    assert opened == [str(tmp_path / "policy.toml")]
+    folder_with(tmp_path, texting="carrier-pigeon")
+    assert CliRunner().invoke(app, typed).exit_code == 1
+    assert len(opened) == 1, "a faulty policy is told before anything starts"
 
 
 # ---------------------------------------------------------------------- the class
@@ -362,7 +601,14 @@ def test_a_class_is_listed_and_its_gain_is_told(tmp_path: Path) -> None:
     for one, row in zip(listed, rows[1:], strict=True):
         passed = bool(one.done.result and one.done.result.passed)
         assert row[4] == ("passed" if passed else "not passed")
-        assert (row[-1] == "yes") == one.done.whole
+        assert (row[8] == "yes", row[9] != "") == (one.done.whole, one.done.whole)
+        assert row[10:12] == ["Model policy", "model"]
+    able = [t for t in listed if t.done.whole]
+    assert 1 < len(able) < 12, "nobody of the simulated class completes, or everybody does"
+    made = certified(course, able[0].learner)
+    held = verify(made, made.parent)
+    assert (held.problems, held.unchecked, held.notes) == ((), (), ())
+    assert [t.code for t in roster(course) if t.code] == [held.certificate.code]
     left = sum(len(one.done.never) for one in listed)
     tables = practice(course)
     assert left == (tables.scenarios["to_make_good"] > 0).sum()
@@ -387,6 +633,63 @@ def test_a_class_is_listed_and_its_gain_is_told(tmp_path: Path) -> None:
     assert "What the course gave" in page
     assert f"S16 {topics()['S16'].name}" in page
     assert "no effect size" in page
+
+
+def test_learners_own_folders_are_listed(course: Path, tmp_path: Path) -> None:
+    """Names are whole at 80 columns; day, policy, code and copied records are told."""
+    evaluate()
+    path = make(course, {"name": "Rosa Delgado"})
+    staff, long = tmp_path / "staff", "Rosa-Mar\u00eda Delgado-M\u00fcller von der Heide"
+    shutil.copytree(course, staff / long)
+    shutil.copytree(course, staff / "ben")
+    (staff / "ben" / "06_reviews" / answers.FILE).unlink()
+    own = folder_with(staff, texting="none")
+    prepare(staff / "new", source())
+    listed = {t.learner: t for t in of_folders(staff.iterdir())}
+    rosa, ben, new = (listed[name] for name in (long, "ben", "new"))
+    assert (rosa.done.whole, rosa.under, rosa.other) == (True, "model", False)
+    mixed = replace(rosa, under="mixed")
+    assert (mixed.other, replace(mixed, policy=load_policy(own)).other) == (False, True)
+    assert rosa.code == ben.code == read(path)[1].code
+    assert rosa.day == f"{datetime.now().astimezone():%Y-%m-%d}", "the evaluation was the last"
+    assert (ben.day, list(still_to_do(ben.done))) == ("", ["1 module"])
+    assert (new.under, new.code) == ("", "")
+    (copied,) = remarks(list(listed.values()))
+    assert copied.startswith(f"The same answers to the byte: {long}, ben (")
+    assert "presence" in copied
+    assert "reviews" not in copied
+
+    done = run("completion", *staff.iterdir(), "--policy", own, "--out", tmp_path / "l.csv")
+    assert done.returncode == 0, done.stderr
+    assert all(name in done.stdout for name in listed), done.stdout
+    assert all(len(line) <= 80 for line in done.stdout.splitlines()[:4]), done.stdout
+    assert f"under another policy than Harbor (policy {load_policy(own).version}): " in done.stdout
+    assert (tmp_path / "l.csv").read_bytes().startswith(b"\xef\xbb\xbflearner,")
+    two = [next(of_folders([f], p)) for f, p in ((staff / "new", load_policy(own)), (course, None))]
+    assert any("different policies" in line for line in remarks(two))
+    for wrong, word in ((tmp_path / "none", "There is no folder"), (tmp_path, "No module")):
+        told = run("completion", wrong)
+        assert (told.returncode, word in told.stderr) == (1, True), told.stderr
+
+
+def test_a_course_is_completed_by_the_last_thing_it_needed(course: Path) -> None:
+    def when() -> str:
+        return completed_at(modules_of(course), POLICY)
+
+    evaluate()
+    saved = max(e.time for e in answers.read(course / LAST / answers.FILE).events)
+    assert when() == saved
+    evaluate()
+    entry = load("reviews/one-star-sunday")
+    append(course / "06_reviews" / answers.FILE, commits(entry.slug, attempt=2))
+    assert when() == saved, "what came after it was complete does not move the day"
+    record = course / "06_reviews" / answers.FILE
+    kept = [e for e in answers.read(record).events if e.scenario != entry.slug]
+    record.unlink()
+    later = [replace(e, time="2027-01-02T03:04:05.000Z") for e in commits(entry.slug, attempt=2)]
+    wrong = committed(entry, worst_answers(entry.scenario, POLICY))
+    append(record, [*kept, *wrong, *later])
+    assert when() == "2027-01-02T03:04:05.000Z", "made good last"
 
 
 def test_sittings_as_tables_say_what_the_results_say() -> None:

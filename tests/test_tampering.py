@@ -127,3 +127,20 @@ def test_a_notebook_may_be_anything(
     path.write_text(json.dumps({"cells": [{**cell, "outputs": outputs}, more]}), "utf-8")
     if isinstance(value, str):
         assert shown_scores(path)["a/c"] == 0.5
+
+
+def test_a_record_that_two_learners_share_is_named(tmp_path: Path) -> None:
+    root = make_root(tmp_path)
+    for student in ("amy", "ben", "cid"):
+        answer(hand_in(root, student, NAME), NAME)
+    places = {s: root / "build" / "submitted" / s / NAME / FILE for s in ("amy", "ben", "cid")}
+    places["ben"].write_bytes(places["amy"].read_bytes())
+    places["cid"].write_bytes(places["amy"].read_bytes()[:-1] + b" ")
+    said = [str(p) for p in grade(root, notebooks=False, feedback=False).problems]
+    assert said == [
+        f"amy, {NAME}: {FILE} is, byte for byte, that of ben",
+        f"ben, {NAME}: {FILE} is, byte for byte, that of amy",
+    ]
+    assert "byte for byte" in (root / "build" / "grading.log").read_text("utf-8")
+    one = grade(root, students=["cid"], notebooks=False, feedback=False)
+    assert one.problems == ()

@@ -42,6 +42,10 @@ def demo(
     typer.echo(f"Report:   {shown.report}")
     typer.echo(f"Answers:  {shown.answers}")
     typer.echo(f"Feedback: {shown.feedback}")
+    typer.echo(f"Trained:  {shown.trained} ({shown.completed} have completed the course)")
+    if shown.certificate:
+        typer.echo(f"A certificate, and how it is checked: {shown.certificate}")
+        typer.echo(f"  course verify {shown.certificate} {shown.certificate.parent}")
 
 
 @commands.command()

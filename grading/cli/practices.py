@@ -12,27 +12,37 @@ commands = typer.Typer()
 
 @commands.command()
 def completion(
+    folders: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Learners' own course folders; by default a course root is read."),
+    ] = None,
     course: Annotated[
         Path, typer.Option(help="An nbgrader course root; by default here.")
     ] = Path(),
+    policy: Annotated[
+        Path | None, typer.Option(help="The practice's policy file, to measure everybody against.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="A CSV file to write as well.")] = None,
 ) -> None:
-    """List who has completed the course: modules, post-test, what is to make good, evaluation."""
+    """List who has completed the course, when and under which policy, and what is left to do."""
     from rich.console import Console
-    from rich.table import Table
 
     from grading.course import open_course
-    from grading.exam.roster import HEAD, as_csv, roster, row
+    from grading.exam.listing import ENCODING, as_csv, on_screen
+    from grading.exam.roster import of_folders, remarks, roster
+    from scenarios.policy import load_policy
 
-    listed = list(roster(open_course(course)))
-    shown = Table(*HEAD)
-    for trained in listed:
-        shown.add_row(*row(trained))
-    Console().print(shown)
+    own = load_policy(policy) if policy else None
+    listed = list(of_folders(folders, own) if folders else roster(open_course(course), own))
+    screen, shown = Console(), on_screen(listed)
+    least = screen.measure(shown).minimum
+    screen.print(shown, width=max(screen.width, least), crop=False)
+    for line in remarks(listed):
+        typer.echo(line)
     done = sum(t.done.whole for t in listed)
     typer.echo(f"{done} of {len(listed)} learners have completed the course.")
     if out:
-        out.write_text(as_csv(listed), "utf-8", newline="")
+        out.write_text(as_csv(listed), ENCODING, newline="")
         typer.echo(f"List: {out}")
 
 
@@ -40,18 +50,31 @@ def completion(
 def verify(
     certificate: Annotated[Path, typer.Argument(help="A certificate, as the learner gave it.")],
     folder: Annotated[Path, typer.Argument(help="The learner's course folder.")],
+    policy: Annotated[
+        Path | None,
+        typer.Option(help="A practice's policy file; it has to be measured against this one."),
+    ] = None,
 ) -> None:
-    """Check a certificate against the records it was made from, as they stood on its day."""
-    from grading.exam.result import percent
+    """Check a certificate against the records it was made from, as they stood on its day.
+
+    Ends with 0 if it holds, with 1 if it does not, with 2 if it cannot be checked fully.
+    """
+    from grading.exam.verification import summary
     from grading.exam.verification import verify as check_it
 
-    found = check_it(certificate, folder)
-    said = found.certificate
-    typer.echo(f"{said.name}, {said.made:%Y-%m-%d}: {said.course}, {percent(said.test.score)}.")
-    for line in (*found.problems, *found.notes):
+    found = check_it(certificate, folder, policy)
+    for line in summary(found.certificate):
+        typer.echo(line)
+    for line in (*found.problems, *found.unchecked, *found.notes):
         typer.echo(f"- {line}")
     if found.problems:
-        typer.echo("It does not hold as it is.")
+        typer.echo("It does not hold.")
         raise typer.Exit(1)
+    if found.unchecked:
+        typer.echo(
+            "It cannot be checked fully: the records do not contradict it, but what is named"
+        )
+        typer.echo("above is not what it was made with.")
+        raise typer.Exit(2)
     typer.echo("It holds: its numbers fit the answers in this folder. Who gave them, and the name,")
     typer.echo("it cannot say.")

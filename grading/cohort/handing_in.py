@@ -13,7 +13,7 @@ import numpy as np
 
 from grading.cohort.answering import Rng
 from grading.cohort.learners import SEED, Learner, cohort_of
-from grading.cohort.session import practice, sat
+from grading.cohort.session import evaluated, practice, sat
 from grading.course import Course, CourseError, open_course
 from grading.exam.frame import sat_in
 from grading.frame import asked
@@ -64,6 +64,10 @@ def simulate(
             events = practice(learner, entries, day, rng, course.policy())
             for test in known[assignment]:
                 events += sat(learner, test, day, rng, course.policy())
+            if any(test.scored for test in known[assignment]):
+                # Draws of its own, so that no other answer depends on how the course is found.
+                own = np.random.default_rng([seed, done, n, 1])
+                events += evaluated(learner, events[-1].time, own, course.policy())
             folder = course.submitted / learner.id / assignment
             torn += _hand_in(folder, _notebooks(course, assignment), events, day, rng)
         if progress:

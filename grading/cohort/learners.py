@@ -54,7 +54,7 @@ def cohort_of(learners: int, seed: int = SEED) -> tuple[Learner, ...]:
                 ability=float(rng.standard_normal()),
                 boldness=float(rng.normal(0.3, 0.8)),
                 pace=float(np.exp(rng.normal(0, 0.35))),
-                diligence=0.78 if rng.random() < 0.15 else 0.985,  # noqa: PLR2004 - some run out of time
+                diligence=0.78 if rng.random() < 0.15 else 0.997,  # noqa: PLR2004 - some run out of time
             )
         )
     return tuple(people)

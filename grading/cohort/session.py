@@ -13,6 +13,7 @@ from grading.cohort.learners import Learner
 from grading.exam.result import results
 from grading.exemplary import walk
 from grading.marks import mark
+from scenarios import evaluation
 from scenarios.answers import Act, Event
 from scenarios.catalogue import Entry, load
 from scenarios.exam.blueprint import Test, draw, pool
@@ -113,6 +114,17 @@ class _Session:
         self.events += [replace(e, act="commit", time=now) for e in chosen]
         self.events.append(self._event(test.name, number, act="finish", bank=test.version))
 
+    def evaluate(self) -> None:
+        """Say what the course was worth: mostly good, a little better from whoever knows more."""
+        asked = [q for q in evaluation.questions() if q.needed]
+        self._wait(_DECIDE * len(asked))
+        for question in asked:
+            felt = float(self.rng.normal(4 + 0.3 * self.learner.ability, 0.7))
+            hours = round(10 * self.learner.pace * float(self.rng.uniform(0.8, 1.2)), 1)
+            answer = int(np.clip(round(felt), 1, 5)) if question.kind == "agree" else hours
+            said = self._event(evaluation.NAME, 1, act="commit", answer=answer, bank="")
+            self.events.append(replace(said, scene="form", question=question.id))
+
     def _event(self, name: str, number: int, act: Act, bank: str, answer: Answer = None) -> Event:
         return Event(
             act=act,
@@ -164,4 +176,13 @@ def sat(learner: Learner, test: Test, start: datetime, rng: Rng, policy: Policy)
         found = results(session.events, test, policy)
         if not test.scored or found[-1].passed or rng.random() > _PERSISTENT:
             break
+    return session.events
+
+
+def evaluated(learner: Learner, after: str, rng: Rng, policy: Policy) -> list[Event]:
+    """Return the events of one learner who evaluates the course after a time on record, or none."""
+    if rng.random() > learner.diligence:
+        return []
+    session = _Session(learner, rng, policy, datetime.fromisoformat(after))
+    session.evaluate()
     return session.events

@@ -11,28 +11,30 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from grading import hours
 from grading.exam import certificate_page
 from grading.exam.completion import Completion, Done, completion
+from grading.exam.measured import Measured, measured
 from grading.folder import Module, modules_of
 from grading.outputs import clean
 from scenarios.answers import FILE, MAX_FILE, parse
 from scenarios.catalogue import load_all
 from scenarios.files import plain_bytes, write
 from scenarios.panel import Panel
-from scenarios.policy import load_policy
+from scenarios.policy import Policy, load_policy
 from scenarios.profile import learner
 from scenarios.terms import Frozen, Profession
 from scenarios.workspace import source
 
 COURSE = "Social Media for Therapists"
+PROGRAM = "social-media-for-therapists"
 LONGEST_NAME = 80
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=0, le=10**9)]
@@ -72,21 +74,15 @@ class Tested(Frozen):
     items: Count
 
 
-class Measured(Frozen):
-    """Whose policy the decisions were measured against."""
-
-    practice: str
-    version: str
-
-
 class Certificate(Frozen):
     """All that a certificate says.
 
     `course_version` is that of the program, `bank` the versions of all scenarios that it stands on,
-    as one: as long as both and the policy are the same, marking again must give the same.
+    as one: as long as both and the policy are the same, marking again must give the same. `made` is
+    in UTC, `day` the day that it was then where it was made; version 1 does not say that day.
     """
 
-    v: Literal[1]
+    v: Literal[1, 2]
     course: str
     course_version: str
     bank: str
@@ -94,7 +90,8 @@ class Certificate(Frozen):
     license: str
     profession: Profession | None
     learner: str
-    made: datetime
+    made: AwareDatetime
+    day: date | None = None
     policy: Measured
     hours: Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)]
     records: tuple[Sealed, ...]
@@ -102,10 +99,19 @@ class Certificate(Frozen):
     test: Tested
 
     @property
+    def dated(self) -> date:
+        """The day that it bears."""
+        return self.day or self.made.date()
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """All that it says, as JSON; what its version does not know of is not in it."""
+        return self.model_dump(mode="json", exclude_unset=True)
+
+    @property
     def code(self) -> str:
         """The beginning of the SHA-256 of all that it says, in four groups."""
-        data = self.model_dump(mode="json")
-        text = json.dumps(data, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+        text = json.dumps(self.data, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
         digest = hashlib.sha256(text.encode()).hexdigest()[:20].upper()
         return "-".join(digest[n : n + 5] for n in range(0, 20, 5))
 
@@ -178,33 +184,42 @@ def make(course: Path, value: object) -> Path:
             f"The certificate needs a name of 2 to {LONGEST_NAME} characters, and a license of at"
             f" most {LONGEST_NAME}; nothing was made."
         )
-    policy = load_policy()
+    return certify(course, name, license_, load_policy())
+
+
+def certify(course: Path, name: str, license_: str, policy: Policy) -> Path:
+    """Write a certificate into a learner's folder, whose course is completed by this policy.
+
+    Raises `CertificateError` where it is not.
+    """
     sealed, modules = as_sealed(course)
     found = completion(modules, policy)
     if not found.whole:
         raise CertificateError("Something is still to do, see the list; nothing was made.")
     now = datetime.now(UTC).replace(microsecond=0)
+    here = now.astimezone()
     who = learner(course)
     certificate = Certificate(
-        v=1,
+        v=2,
         course=COURSE,
-        course_version=version("social-media-for-therapists"),
+        course_version=version(PROGRAM),
         bank=bank_of(modules, found),
         name=name,
         license=license_,
         profession=who.profession,
         learner=who.id,
         made=now,
-        policy=Measured(practice=policy.practice, version=policy.version),
+        day=here.date(),
+        policy=measured(policy),
         hours=contact_hours(),
         records=tuple(sealed),
         modules=practiced(found.modules),
         test=tested(found),
     )
-    path = course / f"certificate-{now:%Y%m%d-%H%M%S}.html"
+    path = course / f"certificate-{here:%Y%m%d-%H%M%S}.html"
     while path.exists():
-        now += timedelta(seconds=1)
-        path = course / f"certificate-{now:%Y%m%d-%H%M%S}.html"
+        here += timedelta(seconds=1)
+        path = course / f"certificate-{here:%Y%m%d-%H%M%S}.html"
     write(path, certificate_page.page(certificate).encode())
     return path
 

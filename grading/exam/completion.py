@@ -6,13 +6,15 @@ are, the other of the records as they were.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from grading.exam.result import Result, best, results
 from grading.folder import Module
-from grading.progress import Standing, standings
+from grading.progress import Standing, standing, standings
 from scenarios import evaluation
+from scenarios.answers import Event, Record
+from scenarios.catalogue import Entry
 from scenarios.exam.blueprint import Test, tests
 from scenarios.policy import Policy
 
@@ -81,6 +83,39 @@ def completion(studied: Iterable[Module], policy: Policy) -> Completion:
         before=before[0].raw if before else None,
         after=after[0].raw if after else None,
     )
+
+
+def completed_at(studied: Iterable[Module], policy: Policy) -> str:
+    """Return the time on record of the last thing that a completed course needed."""
+    modules = list(studied)
+    events = [e for m in modules for e in m.record.events]
+    scored = next(t for t in tests().values() if t.scored)
+    passed = [r.sitting.finished or "" for r in results(events, scored, policy) if r.passed]
+    evaluated = [_evaluated_at(m.record) for m in modules if evaluation.whole(m.record)]
+    settled = [_settled_at(e, m.record.of(e.slug), policy) for m in modules for e in m.entries]
+    return max([*settled, min(passed, default=""), min(evaluated, default="")])
+
+
+def _settled_at(entry: Entry, events: Sequence[Event], policy: Policy) -> str:
+    """Return when a situation was first answered with nothing left to make good."""
+    for so_far in _beginnings(events):
+        now = standing(entry, so_far, policy)
+        if now.done and not now.never_events:
+            return so_far[-1].time
+    return ""
+
+
+def _evaluated_at(record: Record) -> str:
+    saved = _beginnings(record.of(evaluation.NAME))
+    return next((s[-1].time for s in saved if evaluation.whole(Record(tuple(s)))), "")
+
+
+def _beginnings(events: Sequence[Event]) -> Iterator[Sequence[Event]]:
+    """Yield the events up to each time at which something was committed."""
+    for n, event in enumerate(events, start=1):
+        more = n < len(events) and events[n].act == "commit" and events[n].time == event.time
+        if event.act == "commit" and not more:
+            yield events[:n]
 
 
 def _done(module: Module, found: Iterable[Standing]) -> Done:

@@ -7,15 +7,17 @@ nothing else that was handed in. The same rows reach the gradebook as on nbgrade
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from grading.alike import alike
 from grading.course import Course, CourseError, Problem, open_course
 from grading.nbgrader.batches import Progress, Run, check_content, chunks, gradebook
 from grading.nbgrader.marking import Marker
 from grading.nbgrader.strays import near, strays
 from grading.nbgrader.tray import Tray
+from scenarios.answers import FILE
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,7 @@ def grade(  # noqa: PLR0913 - options by name
             run.execute(book, names)
     if around:
         run.problems += strays(course, wanted)
+    run.problems += _copied(course, names, wanted)
     course.note([*run.problems, *run.notes])
     seconds = time.perf_counter() - started
     return Graded(names, run.done, run.waiting, seconds, tuple(run.problems), tuple(run.notes))
@@ -220,3 +223,14 @@ def nothing_handed_in(course_root: Path | str, assignments: Iterable[str] | None
         " exchange, 'nbgrader zip_collect MODULE' sorts a download of a learning platform in, and"
         " folders can be put there by hand."
     )
+
+
+def _copied(course: Course, names: Iterable[str], wanted: set[str] | None) -> Iterator[Problem]:
+    """Name every record that is another learner's, byte for byte."""
+    shared = alike({name: course.submissions(name) for name in names})
+    for learners, assignments in shared.items():
+        for student in learners if wanted is None else sorted(wanted.intersection(learners)):
+            others = [name for name in learners if name != student]
+            more = f" and {len(others) - 3} more" if len(others) > 3 else ""  # noqa: PLR2004 - enough
+            said = f"{FILE} is, byte for byte, that of {', '.join(others[:3])}{more}"
+            yield from (Problem(student, name, said) for name in assignments)
