@@ -428,7 +428,7 @@ def test_many_differences_are_listed_below_the_sheet(course: Path, tmp_path: Pat
     policy = measured(load_policy(own))
     page = certificate_page.page(said.model_copy(update={"policy": policy}))
     sheet, below = html.unescape(page.partition("<script")[0]).split("What was done")
-    assert f"in {len(other)} points" in sheet
+    assert f"in {len(policy.differs)} points" in sheet
     assert all(words not in sheet and words in below for words in policy.differs[2:])
     assert "<Harbor>" not in page
 

@@ -72,7 +72,10 @@ def _differences(policy: Policy, model: Policy) -> Iterator[str]:
         if clause.setting and policy.settings[clause.setting.name] != clause.setting.default:
             label, value = clause.setting.label, policy.settings[clause.setting.name]
             yield f"{label}{'' if label.endswith('?') else ':'} {value.replace('-', ' ')}"
-    left = [i for i in model.clauses if i not in policy.clauses]
+    # What falls away with a choice is told by the choice.
+    left = [
+        i for i, c in model.clauses.items() if i not in policy.clauses and c.fits(policy.settings)
+    ]
     if left:
         yield f"left out: {', '.join(left)}"
     worded = [i for i, c in policy.clauses.items() if _reworded(c, policy, model.clauses[i])]
@@ -84,4 +87,6 @@ def _reworded(clause: Clause, policy: Policy, model: Clause) -> bool:
     """Tell whether a clause has other words than the model has for what the practice chose."""
     chosen = policy.settings[model.setting.name] if model.setting else ""
     text = model.setting.texts.get(chosen, model.text) if model.setting else model.text
+    if not model.fits(policy.settings):
+        text = model.otherwise
     return (clause.title, clause.text) != (model.title, text)
