@@ -12,8 +12,8 @@ from nbclient import NotebookClient
 
 import grading
 from grading.check.canonical import layout
-from grading.course import Course
-from grading.workbench import course_of
+from grading.course import Course, make_course
+from grading.workbench import course_of, whose
 
 pytest_plugins = ["small_course"]
 
@@ -57,6 +57,7 @@ def test_the_analysis_runs_and_every_cell_shows_something(
     for cell in ("facility", "distractors", "clauses", "confusion", "rows", "certainty", "pace"):
         assert "text/html" in kinds(shown[cell]), cell
     for cell, words in (
+        ("whose", f"{answered_course.root}: 64 submissions of 32 learners."),
         ("reliability", "Reliability(alpha="),
         ("consistency", "Consistency(cut=0.7"),
         ("before-after", "Nobody has taken both tests"),
@@ -97,4 +98,20 @@ def test_a_demo_lies_near_or_is_made(
     monkeypatch.chdir(tmp_path / "deeper")
     assert course_of().root == answered_course.root
     assert len(made) == 1
+    assert "simulated learners" in whose(course_of())
     (answered_course.root / ".course-demo").unlink()
+
+
+def test_a_class_goes_before_the_demo(
+    answered_course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("COURSE_ROOT", raising=False)
+    monkeypatch.setattr("grading.workbench.demo", lambda _: answered)
+    answered = type("Made", (), {"folder": answered_course.root})
+    ours = make_course(tmp_path / "spring", answered_course.source)
+    (ours.root / "grading").mkdir()
+    monkeypatch.chdir(ours.root / "grading")
+    assert course_of().root == answered_course.root  # nobody has handed in yet
+    (ours.submitted / "ann" / ours.assignments()[0]).mkdir(parents=True)
+    assert course_of().root == ours.root
+    assert whose(course_of()) == f"{ours.root}: 1 submission of 1 learner."
