@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import nbformat
@@ -106,8 +107,8 @@ def test_a_class_goes_before_the_demo(
     answered_course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("COURSE_ROOT", raising=False)
-    monkeypatch.setattr("grading.workbench.demo", lambda _: answered)
-    answered = type("Made", (), {"folder": answered_course.root})
+    simulated = SimpleNamespace(folder=answered_course.root)
+    monkeypatch.setattr("grading.workbench.demo", lambda _: simulated)
     ours = make_course(tmp_path / "spring", answered_course.source)
     (ours.root / "grading").mkdir()
     monkeypatch.chdir(ours.root / "grading")
