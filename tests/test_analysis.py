@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import nbformat
@@ -12,8 +13,8 @@ from nbclient import NotebookClient
 
 import grading
 from grading.check.canonical import layout
-from grading.course import Course
-from grading.workbench import course_of
+from grading.course import Course, make_course
+from grading.workbench import course_of, whose
 
 pytest_plugins = ["small_course"]
 
@@ -60,6 +61,7 @@ def test_the_analysis_runs_and_every_cell_shows_something(
         ("reliability", "<th>alpha</th>"),
         ("consistency", "<th>kappa</th>"),
         ("second-try", "<th>tried</th>"),
+        ("whose", f"{answered_course.root}: 64 submissions of 32 learners."),
         ("before-after", "Nobody has taken both tests"),
     ):
         assert words in str(shown[cell]), cell
@@ -98,4 +100,20 @@ def test_a_demo_lies_near_or_is_made(
     monkeypatch.chdir(tmp_path / "deeper")
     assert course_of().root == answered_course.root
     assert len(made) == 1
+    assert "simulated learners" in whose(course_of())
     (answered_course.root / ".course-demo").unlink()
+
+
+def test_a_class_goes_before_the_demo(
+    answered_course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("COURSE_ROOT", raising=False)
+    simulated = SimpleNamespace(folder=answered_course.root)
+    monkeypatch.setattr("grading.workbench.demo", lambda _: simulated)
+    ours = make_course(tmp_path / "spring", answered_course.source)
+    (ours.root / "grading").mkdir()
+    monkeypatch.chdir(ours.root / "grading")
+    assert course_of().root == answered_course.root  # nobody has handed in yet
+    (ours.submitted / "ann" / ours.assignments()[0]).mkdir(parents=True)
+    assert course_of().root == ours.root
+    assert whose(course_of()) == f"{ours.root}: 1 submission of 1 learner."

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 import socket
 import sysconfig
 from pathlib import Path
@@ -9,10 +11,15 @@ from urllib.parse import urljoin
 
 import pytest
 from conftest import ROOT, Serving
+from hands import PATIENCE
 from playwright.sync_api import Page, expect
 from test_nbgrader import MODULES, WRITTEN, answer, hand_in, make_root, sql
 
+import grading
+from grading.course import open_course
 from grading.exemplary import best_answers
+from grading.manual.marked import kept, response_of
+from grading.marks import points_by_person
 from grading.nbgrader.grade import grade, write_feedback
 from scenarios.catalogue import load
 from scenarios.policy import model_policy
@@ -26,6 +33,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = make_root(tmp_path_factory.mktemp("formgrader") / "course", [NAME])
     for student in ("anna", "ben"):
         answer(hand_in(root, student, NAME), NAME)
+    shutil.copytree(Path(grading.__file__).parent, root / "grading")  # as in the course's folder
     assert grade(root).waiting == 2
     return root
 
@@ -78,3 +86,32 @@ def test_formgrader_lists_shows_and_marks_submissions(
     before = sql(course, "SELECT * FROM grade ORDER BY id")
     assert write_feedback(course).waiting == 1
     assert sql(course, "SELECT * FROM grade ORDER BY id") == before
+
+
+def test_the_marking_notebook_marks_by_the_rubric(course: Path, server: str, page: Page) -> None:
+    question = response_of(load(WRITTEN))[1]
+    page.goto(server, wait_until="commit")
+    page.goto(urljoin(server, "/lab/tree/grading/marking.ipynb"))
+    expect(page.locator(".jp-CodeCell").last).to_be_visible(timeout=PATIENCE)
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_role("menuitem", name=re.compile("^Run All Cells")).click()
+    output = page.locator(".jp-OutputArea").filter(has_text="2 submissions of 2 learners")
+    expect(output).to_contain_text(str(course), timeout=PATIENCE)
+    desk = page.locator(".jp-OutputArea .widget-vbox").first
+    desk.get_by_label("Question").select_option(load(WRITTEN).scenario.title)
+    desk.get_by_label("Your name").fill("Kim")
+    desk.get_by_role("button", name="Begin").click()
+    save = desk.get_by_role("button", name="Save, next")
+    for shown in (*(f"Example {n}" for n, _ in enumerate(question.exemplars, 1)), ""):
+        heading = desk.get_by_role("heading", level=3)
+        expect(heading).to_have_text(shown or re.compile(r"^\w{4}-\w{4}$"))
+        for line in question.rubric:
+            met = desk.get_by_role("button", name="met", exact=True)
+            met.nth(question.rubric.index(line)).click()
+        save.click()
+    expect(desk.get_by_role("status")).to_contain_text("1 of 2 answers are marked")
+    given = kept(open_course(course))
+    assert [m.role for m in given] == [*("anchor" for _ in question.exemplars), "first"]
+    assert (given[-1].marker, given[-1].points) == ("Kim", question.rubric_points)
+    query = "SELECT manual_score, needs_manual_grade FROM grade WHERE manual_score IS NOT NULL"
+    assert (points_by_person(load(WRITTEN).scenario), 0) in sql(course, query)

@@ -200,11 +200,12 @@ def text_of(widget: object) -> str:
 
 def begun(course: Course) -> Desk:
     desk = Desk(course)
+    assert desk.comm  # without it a notebook says that there is no such widget
     desk.place.value = place_of(course)
-    desk.open()
+    desk.start()
     assert "your name" in desk.status.value
     desk.marker.value = "Kim"
-    desk.open()
+    desk.start()
     return desk
 
 
@@ -247,7 +248,7 @@ def test_the_desk_escapes_what_learners_write(
     desk = begun(graded_course)
     assert desk.session
     past_anchors(desk.session)
-    desk.open()
+    desk.start()
     page = text_of(desk)
     assert "<img" not in page
     assert "&lt;img" in page
@@ -258,7 +259,7 @@ def test_a_failure_is_told_and_nothing_is_marked(graded_course: Course) -> None:
     desk = begun(graded_course)
     assert desk.session
     past_anchors(desk.session)
-    desk.open()
+    desk.start()
     Path(graded_course.db_url.removeprefix("sqlite:///").partition("?")[0]).write_bytes(b"broken")
     task = desk.task
     for control in desk.lines.values():

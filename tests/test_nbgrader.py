@@ -330,6 +330,8 @@ def test_every_row_is_that_of_the_kernel_route(generated: Path, tmp_path: Path) 
     all_routes()
     expected = rows(first)
     assert len(expected["grades"]) == 4 * 3
+    task = {r[0]: (r[5], r[8]) for r in expected["grades"] if r[4] == "TaskCell"}
+    assert (task["nothing"], task["late"]) == ((0, 0), (None, 1)), "who wrote nothing waits"
     assert sum(r[4] or 0 for r in expected["notebooks"]) > 0, "nobody was late"
     assert expected == rows(routes[1])
     assert expected == rows(routes[2])
@@ -344,14 +346,17 @@ def test_every_row_is_that_of_the_kernel_route(generated: Path, tmp_path: Path) 
         )
         sql(root, "UPDATE comment SET manual_comment = 'Well put.'")
         for student in (root / "build" / "submitted").iterdir():
-            if student.name != "torn":
+            if student.name not in {"torn", "nothing"}:
                 shutil.rmtree(student)
         again = root / "build" / "submitted" / "torn" / name
         (again / "timestamp.txt").write_text("2026-11-25 10:00:00.5 UTC", "utf-8")
         (again / FILE).unlink()
         answer(again, name, worst_answers)
+        answer(again.parent.parent / "nothing" / name, name)
     all_routes()
     expected = rows(first)
+    task = {r[0]: (r[5], r[8]) for r in expected["grades"] if r[4] == "TaskCell"}
+    assert task["nothing"] == (None, 1), "what was written later does not wait"
     assert any(r[5] == 0 and r[6] == 3.5 and r[8] for r in expected["grades"])
     assert expected == rows(routes[1])
     assert expected == rows(routes[2])
@@ -553,7 +558,7 @@ def test_several_processes_do_what_one_does(course: Path, tmp_path: Path) -> Non
     several = grade(course, jobs=2, progress=lambda _, n, __: told.append(n))
     one = grade(other)
     assert told == [0, 100, 110, 210, 310, 330]
-    assert (several.submissions, several.waiting) == (one.submissions, one.waiting) == (330, 220)
+    assert (several.submissions, several.waiting) == (one.submissions, one.waiting) == (330, 219)
     assert [str(p) for p in several.problems] == [str(p) for p in one.problems]
     assert rows(course) == rows(other)
     for step in ("autograded", "feedback"):

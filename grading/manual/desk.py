@@ -46,12 +46,12 @@ class Desk(widgets.VBox):  # type: ignore[misc]
         )
         self.part = widgets.Dropdown(options=list(PASSES.items()), description="Pass", layout=_WIDE)
         self.begin = widgets.Button(description="Begin", button_style="primary")
-        self.begin.on_click(lambda _: self.open())
+        self.begin.on_click(lambda _: self.start())
         self.status = widgets.HTML()
         self.work = widgets.VBox()
         super().__init__([self.place, self.marker, self.part, self.begin, self.status, self.work])
 
-    def open(self) -> None:
+    def start(self) -> None:
         """Read the answers to the chosen question and show the first one to mark."""
         if self.place.value is None or not self.marker.value.strip():
             self._tell("Choose a question and write your name, then begin.")

@@ -11,6 +11,7 @@ import fnmatch
 import glob
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +24,10 @@ from traitlets import Unicode
 
 from grading.course import Problem, open_course
 from grading.nbgrader.batches import check_content
-from grading.nbgrader.gradebook import Assignment, Gradebook, Marked
+from grading.nbgrader.gradebook import Assignment, Gradebook
 from grading.nbgrader.marking import Marker, outputs_of
 from grading.nbgrader.submission import CARRIED, carry, read_submission, read_timestamp
-from grading.nbgrader.tray import course_version
+from grading.nbgrader.tray import Tray, course_version
 from grading.notebooks import EMPTY, Json, NotebookError, call, cell_name, source_of
 from scenarios.faults import ContentError
 from scenarios.files import write
@@ -122,8 +123,10 @@ class AutogradeAnswers(Autograde):  # type: ignore[misc]
                 raise self._failure(f"{assignment_id} is not in the gradebook")
             if not self.create_student and not book.knows(student_id):
                 raise self._failure(f"No student {student_id} is in the gradebook")
-            timestamp = _timestamp(source)
-            book.store(known, [Marked(student_id, timestamp, {})])
+            course = open_course(self.coursedir.root)
+            tray = Tray(course, known, Marker(course.policy()))
+            # The points of the other cells come with nbgrader's own step.
+            book.store(known, [replace(tray.take(student_id, source).marked, points={})])
         for problem in carry(source, target):
             self.log.warning("%s, %s: %s", student_id, assignment_id, problem)
         self._copy_pictures(assignment_id, target)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -88,15 +88,25 @@ class Run:
                     self._tell(self.done, total)
 
     def execute(self, book: Gradebook, names: Sequence[str]) -> None:
-        """Let nbgrader run the submitted notebooks of these assignments in kernels."""
+        """Let nbgrader run the submitted notebooks of these assignments in kernels.
+
+        Whether a person has something to mark follows from the answers here too.
+        """
         check_content(self.course, book, names)
+        marker = Marker(self.course.policy())
         total = self._total(names)
         for name in names:
-            if self._known(book, name) is None:
+            known = self._known(book, name)
+            if known is None:
                 continue
-            for student, _ in self.course.submissions(name, self.students):
+            tray = Tray(self.course, known, marker)
+            for student, folder in self.course.submissions(name, self.students):
                 problem = autograde(self.course, name, student)
                 self._name(name, student, [problem] if problem else [])
+                with self._guard(name, student):
+                    penalty = late_plugin(self.course) if known.due else None
+                    marked = replace(tray.take(student, folder).marked, points={})
+                    book.store(known, [marked], penalty)
                 self.done += 1
                 self._tell(self.done, total)
         rows = book.rows(names, self.students)

@@ -179,5 +179,10 @@ def points_of(
     return points
 
 
+def waits_for_person(mark: Mark) -> bool:
+    """Tell whether a person has points to give: for what was written, and in a voided scenario."""
+    return mark.needs_person or mark.void
+
+
 def _json(output: Mapping[str, object]) -> bytes:
     return json.dumps(output, ensure_ascii=False).encode()

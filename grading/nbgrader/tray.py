@@ -11,7 +11,7 @@ from grading.course import Course
 from grading.nbgrader import tampering
 from grading.nbgrader.feedback_page import Section, page
 from grading.nbgrader.gradebook import Assignment, Given, Marked, Notebook, Standing
-from grading.nbgrader.marking import AnyWork, Marker, outputs_of, points_of
+from grading.nbgrader.marking import AnyWork, Marker, outputs_of, points_of, waits_for_person
 from grading.nbgrader.submission import RELEASED, Submission, carry, read_submission
 from grading.notebooks import Template, cell_name, read_notebook, restored, slugs_of, title_of
 from scenarios.answers import FILE
@@ -72,12 +72,17 @@ class Tray:
         submission = read_submission(folder)
         works = self._marker.works(submission.record.events, self._asked)
         points: dict[str, float] = {}
+        waits: dict[str, bool] = {}
         for notebook in self.assignment.notebooks:
             cells = {c.name: c for c in notebook.graded if not c.task}
             maxima = {name: c.maximum for name, c in cells.items()}
             by_name = points_of(works, self._slugs[notebook.id], maxima)
             points |= {cells[name].id: value for name, value in by_name.items()}
-        marked = Marked(student, submission.timestamp, points)
+            for task in (c for c in notebook.graded if c.task):
+                work = works.get(self._slugs[notebook.id].get(task.name, ""))
+                if work:
+                    waits[task.id] = waits_for_person(work.mark)
+        marked = Marked(student, submission.timestamp, points, waits)
         receipts = tampering.receipts(folder)
         earned = {slug: work.mark.points for slug, work in works.items()}
         problems = [*submission.problems, *self._foreign(submission), *receipts.problems]

@@ -14,6 +14,7 @@ from grading.nbgrader.gradebook import tables
 from grading.nbgrader.gradebook.model import (
     Assignment,
     Given,
+    GradedCell,
     Marked,
     Notebook,
     Penalty,
@@ -114,25 +115,21 @@ class Batch:
             for sheet, notebook in self._sheets_of(marked.student):
                 for cell in notebook.graded:
                     row = grades.get((sheet["id"], cell.id))
-                    points = marked.points.get(cell.id)
+                    values = _values(cell, marked, row)
                     if row is None:
                         row = {
                             "id": uuid4().hex,
                             "cell_id": cell.id,
                             "notebook_id": sheet["id"],
-                            "auto_score": points,
                             "manual_score": None,
                             "extra_credit": None,
-                            "needs_manual_grade": points is None,
+                            **values,
                         }
                         grades[sheet["id"], cell.id] = row
                         new.append(row)
-                    elif not cell.task and cell.id in marked.points:
-                        waits = row["manual_score"] is not None
-                        if (row["auto_score"], row["needs_manual_grade"]) != (points, waits):
-                            row |= {"auto_score": points, "needs_manual_grade": waits}
-                            values = {"auto_score": points, "needs_manual_grade": waits}
-                            changed.append({"row": row["id"], **values})
+                    elif any(row[name] != value for name, value in values.items()):
+                        row |= values
+                        changed.append({"row": row["id"], **values})
         self._insert(tables.grade, new)
         self._update(tables.grade, changed)
         return grades
@@ -235,6 +232,24 @@ class Batch:
             self.db.execute(
                 sa.update(table).where(table.c.id == sa.bindparam("row")).values(values), rows
             )
+
+
+def _values(cell: GradedCell, marked: Marked, row: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return what a mark writes into a cell's row: its points, and whether a person is wanted.
+
+    What a person did in a task stays as long as there is nothing to mark where there was nothing,
+    or something where there was something.
+    """
+    if cell.task:
+        waits = marked.waits.get(cell.id, row is None or row["auto_score"] is None)
+        points = None if waits else 0.0
+        if row is not None and row["auto_score"] == points:
+            return {}
+        return {"auto_score": points, "needs_manual_grade": waits}
+    if cell.id not in marked.points:
+        return {} if row else {"auto_score": None, "needs_manual_grade": True}
+    overruled = row is not None and row["manual_score"] is not None
+    return {"auto_score": marked.points[cell.id], "needs_manual_grade": overruled}
 
 
 def _seconds_late(submission: Mapping[str, Any], due: datetime | None) -> float:

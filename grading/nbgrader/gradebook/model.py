@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
@@ -46,11 +46,16 @@ class Assignment:
 
 @dataclass(frozen=True)
 class Marked:
-    """One submission's points by graded cell id; cells that are missing stay as they are."""
+    """One submission's points by graded cell id; cells that are missing stay as they are.
+
+    `waits` says by task cell id whether there is something for a person to mark; an answer that
+    nobody wrote has 0 points at once.
+    """
 
     student: str
     timestamp: datetime | None
     points: Mapping[str, float]
+    waits: Mapping[str, bool] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
