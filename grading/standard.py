@@ -3,7 +3,8 @@
 Each judge says for each item which share of its points such a learner would earn (Angoff 1971;
 for graded credit the expected share, Hambleton & Plake 1995, Appl. Meas. Educ. 8). The mean over
 judges and items, weighted by the items' points, is the cut. A cut is recorded with its error, its
-date and the hash of the panel's file, so that years later it is known what it stood on.
+date and the hash of the panel's file, so that years later it is known what it stood on. It holds
+for what was judged and nothing else: the practice of the modules, or one test.
 """
 
 from __future__ import annotations
@@ -24,11 +25,12 @@ from grading.course import CourseError, open_course
 from grading.exam.chance import chance
 from grading.statistics import CONFIDENCE, f_quantile
 from scenarios.catalogue import UnknownScenarioError, load
-from scenarios.exam.blueprint import is_test, tests
+from scenarios.exam.blueprint import is_item, tests
 from scenarios.files import plain_bytes, write
 from scenarios.policy import model_policy
 
 FILE = "standard.json"
+"""The record for practice; that of a test has the test's name in its own: `standard-NAME.json`."""
 FORMAT = 1
 FIRST = "judge"
 """Head of the panel's first column."""
@@ -78,6 +80,11 @@ class Standard:
     on: str
     form: str = ""
     beyond: float | None = None
+
+    @property
+    def test(self) -> str:
+        """Name of the test that this is the cut of; none if it is that of practice."""
+        return self.form.partition(" ")[0]
 
 
 def read_panel(path: Path) -> Panel:
@@ -181,9 +188,9 @@ def set_standard(course_root: Path, panel: Path, on: date) -> tuple[Standard, Pa
     """Compute a panel's cut and record it in the course's build folder; return it and where it is.
 
     Items are scenarios of the bank, weighed by their points; the record names the version that the
-    panel judged. Raises `CourseError` for a panel with faults or an item that the bank has not.
+    panel judged. Raises `CourseError` for a panel with faults, an item that the bank has not, or
+    items that are not all of practice or all of one test.
     """
-    course = open_course(course_root)
     judged = read_panel(panel)
     points, versions = {}, {}
     for item in judged.items:
@@ -192,19 +199,24 @@ def set_standard(course_root: Path, panel: Path, on: date) -> tuple[Standard, Pa
         except UnknownScenarioError as error:
             raise CourseError(f"{panel}, line 1: {error}") from error
         points[item], versions[item] = float(entry.scenario.points), entry.version
+    forms = sorted({"practice" if not is_item(i) else i.partition("/")[0] for i in judged.items})
+    if len(forms) > 1:
+        raise CourseError(
+            f"{panel}, line 1: got items of {' and '.join(forms)}, expected items of one of them;"
+            " make a file for each, for each has a cut of its own."
+        )
     standard = of_form(angoff(judged, points, versions, on.isoformat()))
-    path = course.submitted.parent / FILE
+    path = _path(course_root, standard.test)
     write(path, (json.dumps({"v": FORMAT, **asdict(standard)}, indent=1) + "\n").encode())
     return standard, path
 
 
 def of_form(standard: Standard) -> Standard:
-    """Return a standard with the test whose form it is for, if all its items are of one."""
+    """Return a standard with the test whose form it is for, if its items are of one."""
     entries = [load(item) for item in standard.versions]
-    names = {e.module for e in entries}
-    if len(names) != 1 or not is_test(entries[0].module):
+    test = tests().get(entries[0].module)
+    if test is None:
         return standard
-    test = tests()[entries[0].module]
     points = np.array([e.scenario.points for e in entries], dtype=np.float64)
     guessed = np.array([chance(e, model_policy()) for e in entries])
     low = float((points * guessed).sum() / points.sum())
@@ -212,20 +224,37 @@ def of_form(standard: Standard) -> Standard:
     return replace(standard, form=f"{test.name} {test.version}", beyond=beyond)
 
 
-def read_standard(course_root: Path) -> Standard | None:
-    """Return the recorded cut of a course; None if none was set.
+def read_standards(course_root: Path) -> dict[str, Standard]:
+    """Return the recorded cuts of a course by test, that of practice under no name.
 
     Raises `CourseError` for a record that is not one.
     """
-    path = open_course(course_root).submitted.parent / FILE
+    names = ("", *tests())
+    return {name: found for name in names if (found := read_standard(course_root, name))}
+
+
+def read_standard(course_root: Path, test: str = "") -> Standard | None:
+    """Return the recorded cut of practice, or of a test; None if none was set for it.
+
+    Raises `CourseError` for a record that is not one.
+    """
+    path = _path(course_root, test)
     try:
         found = json.loads(plain_bytes(path, LARGEST))
         if found.pop("v") != FORMAT or not 0 <= found["cut"] <= 1:
             raise ValueError("it is of another format")  # noqa: TRY301 - told like every other fault
-        return Standard(**found)
+        standard = Standard(**found)
+        if standard.test != test:  # an earlier version kept all cuts in one file
+            return None
     except FileNotFoundError:
         return None
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise CourseError(
             f"{path} is no recorded standard ({error}); set it again from the panel's file."
         ) from error
+    return standard
+
+
+def _path(course_root: Path, test: str) -> Path:
+    name = FILE.replace(".", f"-{test}.") if test else FILE
+    return open_course(course_root).submitted.parent / name

@@ -63,9 +63,9 @@ def statements(
 ) -> Iterator[Json]:
     """Yield the statements of a course, answers first.
 
-    `cut` is a share of a module's points; without it nobody passes or fails, but in a test, which
-    has a cut of its own. Answers without a time that can be read are left out, for a statement
-    says when.
+    `cut` is a share of a practice module's points; without it nobody passes or fails, but in a
+    test, which has a cut of its own. Answers without a time that can be read are left out, for a
+    statement says when.
     """
     answered = frames.questions[frames.questions["answer"].notna()]
     titles = dict(zip(frames.key["scenario"], frames.key["title"], strict=True))
@@ -109,8 +109,8 @@ def outcomes_of(rows: Iterable[Row]) -> list[Outcome]:
 def write_xapi(course_root: Path, path: Path, home: str = HOME) -> int:
     """Write all statements of a course to a file, one a line; return how many.
 
-    Passing follows the recorded standard (`grading.standard`). Raises `CourseError` for a home
-    page that is no address.
+    Passing a module follows the recorded standard of practice (`grading.standard`). Raises
+    `CourseError` for a home page that is no address.
     """
     if not home.startswith(("http://", "https://")) or any(c.isspace() for c in home):
         raise CourseError(f"Got {home!r} as home page, expected an address as {HOME}.")

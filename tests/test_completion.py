@@ -9,10 +9,12 @@ import math
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from statistics import mean, stdev
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from sat import POST, PRE, events_of
@@ -29,7 +31,10 @@ from grading.exam.roster import HEAD, as_csv, roster
 from grading.exam.verification import read, verify
 from grading.exemplary import best_answers, committed, worst_answers
 from grading.folder import modules_of
+from grading.frame import of_course as practice
+from grading.report.results import Results
 from grading.report.tested import the_tests
+from grading.standard import Panel, angoff
 from scenarios import answers, evaluation
 from scenarios.answers import Event, append
 from scenarios.catalogue import load
@@ -358,12 +363,27 @@ def test_a_class_is_listed_and_its_gain_is_told(tmp_path: Path) -> None:
         passed = bool(one.done.result and one.done.result.passed)
         assert row[4] == ("passed" if passed else "not passed")
         assert (row[-1] == "yes") == one.done.whole
+    left = sum(len(one.done.never) for one in listed)
+    tables = practice(course)
+    assert left == (tables.scenarios["to_make_good"] > 0).sum()
     sat = of_course(open_course(course.root))
+    results = Results(tables, {}, {}, None, sat)
+    for one in listed:
+        found = one.done.result
+        fatal = len(found.never_events) if found else 0
+        assert results.never_in_test.get(one.learner, 0) == fatal
     assert set(sat.sittings["test"]) == {"pretest", "posttest"}
     assert sat.sittings.groupby(["test", "learner"])["counts"].sum().eq(1).all()
     post = sat.items[sat.items["test"] == POST.name]
     assert (post.groupby("learner").size() == POST.length).all()
-    page = str(the_tests(sat))
+    panel = Panel(("a", "b"), ("x", "y"), np.array([[0.9, 0.8], [0.8, 0.9]]), "")
+    cut = replace(angoff(panel), form=f"{POST.name} {POST.version}", beyond=0.0)
+    page = str(the_tests(sat, {POST.name: cut}))
+    kept = sat.sittings[sat.sittings["counts"] & (sat.sittings["test"] == POST.name)]
+    reach = int((kept["never_events"] == 0).sum())
+    assert f"which {reach} of 12 learners reach" in page
+    old = replace(cut, form=f"{POST.name} 0")
+    assert "for an earlier form" in str(the_tests(sat, {POST.name: old}))
     assert "What the course gave" in page
     assert "no effect size" in page
 
@@ -374,7 +394,7 @@ def test_sittings_as_tables_say_what_the_results_say() -> None:
     assert list(sat.sittings["counts"]) == [False, True]
     assert list(sat.sittings["passed"]) == [False, True]
     assert set(sat.items["scenario"]) == set(found[0].sitting.form)
-    assert "Too few learners" in str(the_tests(sat))
+    assert "Too few learners" in str(the_tests(sat, {}))
 
 
 def test_the_gain_against_its_formulas_written_out() -> None:

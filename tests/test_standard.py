@@ -9,10 +9,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
+from grading.cli.instructors import commands
 from grading.course import Course, CourseError
 from grading.exam.chance import chance
-from grading.standard import angoff, read_panel, read_standard, set_standard
+from grading.standard import angoff, read_panel, read_standard, read_standards, set_standard
 from scenarios.catalogue import load
 from scenarios.exam.blueprint import pool
 from scenarios.exam.blueprint import tests as known_tests
@@ -110,13 +112,40 @@ def test_the_cut_is_recorded_with_what_it_stood_on(graded_course: Course, tmp_pa
 def test_the_cut_of_a_test_is_recorded_with_its_form(graded_course: Course, tmp_path: Path) -> None:
     items = [s for slugs in pool(known_tests()["posttest"]).values() for s in slugs[:2]]
     text = f"judge,{','.join(items)}\n" + "".join(f"{j}{',0.9' * len(items)}\n" for j in "xyz")
-    found, _ = set_standard(graded_course.root, panel(tmp_path, text), date(2026, 11, 26))
+    found, path = set_standard(graded_course.root, panel(tmp_path, text), date(2026, 11, 26))
     assert found.form == f"posttest {known_tests()['posttest'].version}"
     assert found.beyond is not None
     low = np.mean([chance(load(i), model_policy()) for i in items])
     assert found.beyond == pytest.approx((0.9 - low) / (1 - low))
-    assert read_standard(graded_course.root) == found
+    assert read_standard(graded_course.root, "posttest") == found
+    assert path == graded_course.submitted.parent / "standard-posttest.json"
+    # It is no cut of practice, not even where an earlier version recorded it.
+    assert "" not in read_standards(graded_course.root)
+    path.rename(graded_course.submitted.parent / "standard.json")
+    assert read_standards(graded_course.root) == {}
     (graded_course.submitted.parent / "standard.json").unlink()
+
+
+def test_the_cut_of_a_test_says_where_its_pass_mark_is(
+    graded_course: Course, tmp_path: Path
+) -> None:
+    items = [s for slugs in pool(known_tests()["posttest"]).values() for s in slugs[:2]]
+    text = f"judge,{','.join(items)}\n" + "".join(f"{j}{',0.9' * len(items)}\n" for j in "xyz")
+    told = CliRunner().invoke(
+        commands, ["standard", str(panel(tmp_path, text)), "--course", str(graded_course.root)]
+    )
+    found = read_standard(graded_course.root, "posttest")
+    assert found is not None
+    assert found.beyond is not None
+    assert f"write cut = {found.beyond:.2f} there" in told.output
+    (graded_course.submitted.parent / "standard-posttest.json").unlink()
+
+
+def test_practice_and_tests_are_not_judged_as_one(graded_course: Course, tmp_path: Path) -> None:
+    (item, *_), *_ = pool(known_tests()["posttest"]).values()
+    mixed = panel(tmp_path, PANEL.replace("reviews/one-star-sunday", item))
+    with pytest.raises(CourseError, match="got items of posttest and practice"):
+        set_standard(graded_course.root, mixed, date(2026, 11, 26))
 
 
 def test_an_item_that_the_bank_has_not_is_told(graded_course: Course, tmp_path: Path) -> None:

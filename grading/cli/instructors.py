@@ -196,9 +196,15 @@ def standard(
     import datetime as dt
 
     from grading.standard import set_standard
+    from scenarios.exam.blueprint import FILE, tests
 
     found, path = set_standard(course, panel, dt.datetime.now(tz=dt.UTC).date())
     typer.echo(f"Cut: {found.cut:.1%} of the points, standard error {found.error:.1%}.")
     if found.beyond is not None:
         typer.echo(f"For {found.form}: {found.beyond:.1%} of what can be known beyond guessing.")
+        if (test := tests()[found.test]).scored:
+            typer.echo(
+                f"The pass mark of the {test.title.lower()} is `cut` in {FILE}, now {test.cut:g};"
+                f" to pass learners by this standard, write cut = {found.beyond:.2f} there."
+            )
     typer.echo(f"Recorded: {path}")

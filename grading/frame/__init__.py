@@ -21,6 +21,7 @@ from grading.frame.offered import key
 from grading.frame.timing import Timed, by_entry, committed
 from grading.marks import UNANSWERED, Mark, mark
 from grading.notebooks import call, read_notebook, source_of
+from grading.progress import standing
 from scenarios.answers import (
     FILE,
     Answers,
@@ -71,7 +72,7 @@ _SCENARIO = {
     "attempts": "int64",
     "unanswered": "int64",
     "never_events": "int64",
-    "never_events_last": "int64",
+    "to_make_good": "int64",
     "seconds": "float64",
     "first_time": "datetime64[us, UTC]",
     "bank": CATEGORY,
@@ -99,7 +100,8 @@ class Frames:
 
     `scenarios`: one row per learner and scenario of a handed-in assignment. `share` is `points`
     of `maximum`; `decision` and `rationale` its two parts; `mastery` the share that the last
-    commit would earn; `never_events` those of the first try, `never_events_last` those of the last.
+    commit would earn; `never_events` those of the first try, `to_make_good` those of them that no
+    later try has made good (`progress.standing`).
 
     `key`: one row per option, clause, phrase, setting, response or step that the bank offers, and
     what it is worth.
@@ -250,7 +252,8 @@ def _rows(
                 "scenario_maximum": marked.maximum,
             }
         )
-    return rows, {**who, **_whole(entry, marked, again, rows)}
+    never = standing(entry, events, marks.policy).never_events if marked.never_events else ()
+    return rows, {**who, **_whole(entry, marked, again, rows), "to_make_good": len(never)}
 
 
 def _whole(entry: Entry, marked: Mark, again: Mark, rows: list[dict[str, Any]]) -> dict[str, Any]:
@@ -270,7 +273,6 @@ def _whole(entry: Entry, marked: Mark, again: Mark, rows: list[dict[str, Any]]) 
         "attempts": max((r["attempts"] for r in rows), default=0),
         "unanswered": marked.unanswered,
         "never_events": len(marked.never_events),
-        "never_events_last": len(again.never_events),
         "seconds": sum(seconds.values()) or None,
         "first_time": first("first_time"),
         "bank": first("bank"),

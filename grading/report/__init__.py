@@ -20,7 +20,7 @@ from grading.report import fairness, modules, sections
 from grading.report.phrases import DASH, chip, coefficient, count, day, interval, percent
 from grading.report.results import Results
 from grading.report.tested import the_tests
-from grading.standard import Standard, read_standard
+from grading.standard import Standard, read_standards
 from scenarios.catalogue import Entry
 
 __all__ = ["render", "titles", "write_report"]
@@ -37,8 +37,8 @@ def write_report(course_root: Path, path: Path) -> Path:
     """
     course = open_course(course_root)
     entries = {e.slug: e for several in asked(course).values() for e in several}
-    standard = read_standard(course_root)
-    page = render(of_course(course), entries, titles(course), standard, sittings(course))
+    standards = read_standards(course_root)
+    page = render(of_course(course), entries, titles(course), standards, sittings(course))
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(page, "utf-8")
     return path
@@ -60,16 +60,19 @@ def render(
     frames: Frames,
     entries: Mapping[str, Entry],
     names: Mapping[str, str],
-    standard: Standard | None = None,
+    standards: Mapping[str, Standard] | None = None,
     sat: Sat | None = None,
 ) -> str:
     """Return the report as one page.
 
     `entries` are the scenarios by slug; `names` gives titles by bank folder, in course order;
-    `standard` is the cut by which learners pass, if one was set; `sat` are the tests taken.
+    `standards` are the cuts that panels set, by test, that of practice under no name; `sat` are the
+    tests taken.
     """
-    results = Results(frames, entries, names, standard)
-    body = _empty(sat) if frames.scenarios.empty else _body(results, sat)
+    cuts = standards or {}
+    results = Results(frames, entries, names, cuts.get(""), sat)
+    tested = the_tests(sat, cuts) if sat else None
+    body = _empty(sat, tested) if frames.scenarios.empty else _body(results, tested)
     head = tag(
         "head",
         tag("meta", charset="utf-8"),
@@ -86,21 +89,21 @@ def render(
     return f"<!doctype html>\n{tag('html', head, tag('body', body), lang='en')}\n"
 
 
-def _empty(sat: Sat | None) -> Markup:
+def _empty(sat: Sat | None, tested: Markup | None) -> Markup:
     tests_only = sat is not None and not sat.sittings.empty
     said = "No practice has" if tests_only else "Nothing has"
     nothing = tag("p", f"{said} been handed in yet, so there is nothing to report of it.")
     return join(
         tag("header", tag("div", tag("h1", "Course report")), class_="head"),
-        tag("main", nothing, _section("tests", "The tests", the_tests(sat)) if sat else None),
+        tag("main", nothing, _section("tests", "The tests", tested) if tested else None),
     )
 
 
-def _body(results: Results, sat: Sat | None) -> Markup:
+def _body(results: Results, tested: Markup | None) -> Markup:
     parts = [
         ("class", "The class", sections.the_class(results)),
         *((f"module-{m}", name, modules.module(results, m)) for m, name in results.modules.items()),
-        *([("tests", "The tests", the_tests(sat))] if sat else []),
+        *([("tests", "The tests", tested)] if tested else []),
         ("clauses", "Reasons and clauses", sections.reasons(results)),
         ("certainty", "How sure they were", sections.certainty(results)),
         ("time", "Time and second tries", sections.time(results)),
@@ -129,7 +132,8 @@ def _section(name: str, title: str, content: Markup) -> Markup:
 def _header(results: Results) -> Markup:
     scenarios = results.frames.scenarios
     answered = float((scenarios["unanswered"] == 0).mean())
-    never = scenarios[scenarios["never_events"] > 0]
+    never = results.never
+    tested = int(results.never_in_test.sum())
     low, high = statistics.t_interval(results.totals)
     trust = results.reliability
     numbers = [
@@ -139,7 +143,12 @@ def _header(results: Results) -> Markup:
             f"95% interval {interval(low, high)}",
         ),
         ("Scenarios answered", percent(answered), f"of {len(scenarios):,} handed in"),
-        ("Never-events", str(len(never)), f"by {count(never['learner'].nunique(), 'learner')}"),
+        (
+            "Never-events in practice",
+            str(len(never)),
+            f"by {count(never['learner'].nunique(), 'learner')}"
+            + (f"; {tested} more in the post-test" if tested else ""),
+        ),
         (
             "Reliability (alpha)",
             coefficient(trust.alpha) if trust else DASH,
@@ -233,14 +242,19 @@ def _missed(results: Results) -> Iterator[Markup]:
 
 
 def _never(results: Results) -> Iterator[Markup]:
-    scenarios = results.frames.scenarios
-    never = scenarios[scenarios["never_events"] > 0]
-    if never.empty:
-        return
-    still = int((never["never_events_last"] > 0).sum())
-    rest = f"{still} of these answers still stand" if still else "all were corrected in a later try"
-    who = count(never["learner"].nunique(), "learner")
-    yield _item(
-        f"{who} chose an action that must never happen; {rest}. They are named at the end.",
-        alarm=True,
-    )
+    never, tested = results.never, results.never_in_test
+    if len(never):
+        left = int((never["to_make_good"] > 0).sum())
+        rest = f"{left} of these are still to make good" if left else "all were made good later"
+        yield _item(
+            f"{count(never['learner'].nunique(), 'learner')} chose an action that must never"
+            f" happen, in {count(len(never), 'answer')} of practice; {rest}. They are named at the"
+            " end.",
+            alarm=True,
+        )
+    if len(tested):
+        yield _item(
+            f"{count(len(tested), 'learner')} chose one in the post-test (the sitting that counts),"
+            f" in {count(int(tested.sum()), 'situation')}; such a sitting does not pass.",
+            alarm=True,
+        )

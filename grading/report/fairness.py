@@ -22,7 +22,10 @@ _READING = {
 def passing(results: Results) -> Markup:
     """Return how often another form would decide alike; words where no cut was set."""
     if results.standard is None:
-        return tag("p", "No cut was set, so nobody passes or fails and there is nothing to trust.")
+        return tag(
+            "p",
+            "No cut was set for practice, so nobody passes or fails and there is nothing to trust.",
+        )
     found = results.consistency
     if found is None:
         return tag("p", "These scores are too few or too alike to say how sure passing is.")
@@ -35,11 +38,11 @@ def passing(results: Results) -> Markup:
         "p",
         "Of the learners, ",
         tag("strong", percent(found.passed)),
-        f" reach the cut of {percent(found.cut)} (first tries, {count(found.learners, 'learner')}"
-        " with every scenario). Another course of this kind would decide alike for"
-        f" {percent(found.agreement)} of them ({interval(found.low, found.high)}; kappa"
-        f" {found.kappa:.2f}), and {percent(found.accuracy)} are decided as their true scores would"
-        f" have it: {verdict}.",
+        f" reach the cut of {percent(found.cut)} for practice (first tries,"
+        f" {count(found.learners, 'learner')} with every scenario). Another course of this kind"
+        f" would decide alike for {percent(found.agreement)} of them"
+        f" ({interval(found.low, found.high)}; kappa {found.kappa:.2f}), and"
+        f" {percent(found.accuracy)} are decided as their true scores would have it: {verdict}.",
     )
 
 

@@ -8,10 +8,12 @@ from functools import cached_property
 import pandas as pd
 
 from grading import statistics
+from grading.exam.frame import Sat
 from grading.frame import Frames
 from grading.markup import Markup, tag
 from grading.standard import Standard
 from scenarios.catalogue import Entry
+from scenarios.exam.blueprint import tests
 
 Place = tuple[str, str, str]
 """A question: scenario, scene and question."""
@@ -30,9 +32,11 @@ class Results:
         entries: Mapping[str, Entry],
         names: Mapping[str, str],
         standard: Standard | None = None,
+        sat: Sat | None = None,
     ) -> None:
         """Keep the tables and put the modules in order."""
         self.frames = frames
+        self._sat = sat
         self.standard = standard
         self.entries = entries
         self.title = dict(zip(frames.scenarios["scenario"], frames.scenarios["title"], strict=True))
@@ -53,6 +57,21 @@ class Results:
     def totals(self) -> pd.Series[float]:
         """Each learner's share of all points."""
         return statistics.totals(self.frames.scenarios)
+
+    @cached_property
+    def never(self) -> pd.DataFrame:
+        """The practice scenarios in which a learner first chose what must never happen."""
+        return self.frames.scenarios[self.frames.scenarios["never_events"] > 0]
+
+    @cached_property
+    def never_in_test(self) -> pd.Series[int]:
+        """In how many situations of the sitting that counts a learner did so, where any."""
+        if self._sat is None:
+            return pd.Series(dtype="int64")
+        sat = self._sat.sittings
+        scored = [t.name for t in tests().values() if t.scored]
+        own = sat[sat["counts"] & sat["test"].isin(scored) & (sat["never_events"] > 0)]
+        return own.groupby("learner")["never_events"].sum()
 
     @cached_property
     def facility(self) -> pd.DataFrame:

@@ -260,8 +260,10 @@ def learners(results: Results) -> Markup:
     """Return who needs a talk, and about what."""
     people = _people(results)
     gap = people["unanswered"] > GAP * people["asked"]
-    needy = people[(people["never"] > 0) | gap | (people["score"] < FEW_POINTS)]
-    needy = needy.sort_values(["still", "never", "score"], ascending=[False, False, True])
+    never = (people["never"] > 0) | (people["tested"] > 0)
+    needy = people[never | gap | (people["score"] < FEW_POINTS)]
+    first = ["left", "tested", "never", "score"]
+    needy = needy.sort_values(first, ascending=[False, False, False, True])
     who = (
         f"chose an action that must never happen, left more than {percent(GAP)} unanswered or has"
         f" less than {percent(FEW_POINTS)} of the points"
@@ -272,13 +274,21 @@ def learners(results: Results) -> Markup:
         [
             str(r.Index),
             percent(r.score),
-            _corrected(r.never, r.still),
+            _corrected(r.never, r.left),
+            str(r.tested) if r.tested else DASH,
             f"{r.unanswered} of {r.asked}" if r.unanswered else DASH,
             str(r.sure) if r.sure else DASH,
         ]
         for r in each(needy.head(LEARNERS_SHOWN))
     ]
-    head = ["Learner", "Score", "Never-events", "Unanswered", "Sure and wrong"]
+    head = [
+        "Learner",
+        "Score",
+        "Never-events in practice",
+        "In the post-test",
+        "Unanswered",
+        "Sure and wrong",
+    ]
     more = count(len(needy) - LEARNERS_SHOWN, "further learner")
     return join(
         tag("p", f"Everybody who {who}."),
@@ -294,19 +304,25 @@ def _people(results: Results) -> pd.DataFrame:
     wrong = questions["credit"].isin(["risky", "violation"])
     sure = questions[(questions["certainty"] == "sure") & wrong].groupby("learner").size()
     people = results.frames.scenarios.groupby("learner").agg(
-        never=("never_events", "sum"),
-        still=("never_events_last", "sum"),
+        never=("never_events", lambda n: int((n > 0).sum())),
+        left=("to_make_good", lambda n: int((n > 0).sum())),
         unanswered=("unanswered", lambda u: int((u > 0).sum())),
         asked=("scenario", "size"),
     )
-    return people.assign(score=results.totals, sure=sure.reindex(people.index, fill_value=0))
+    tested = results.never_in_test
+    people = people.reindex(people.index.union(tested.index), fill_value=0)
+    return people.assign(
+        score=results.totals,
+        tested=tested.reindex(people.index, fill_value=0),
+        sure=sure.reindex(people.index, fill_value=0),
+    )
 
 
-def _corrected(never: int, still: int) -> str:
+def _corrected(never: int, left: int) -> str:
+    """Say in how many scenarios it happened, and how many of them are still to make good."""
     if not never:
         return DASH
-    stands = "still standing" if still == never else f"{still} still standing"
-    return f"{never}, {stands if still else 'corrected later'}"
+    return f"{never}, {f'{left} to make good' if left else 'made good'}"
 
 
 def notes(results: Results) -> Markup:
@@ -317,7 +333,8 @@ def notes(results: Results) -> Markup:
             (
                 "The first committed answer counts: 60% for the decision, 40% for the clauses that"
                 " justify it, and nothing for the clauses if the decision is worth nothing. A"
-                " never-event makes the scenario 0. What was not answered earns 0. Points that a"
+                " never-event makes the scenario 0; it is made good by a later try without one that"
+                " decides at least acceptably. What was not answered earns 0. Points that a"
                 " person gives for written replies are in the gradebook and not here."
             ),
         ),

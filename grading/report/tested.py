@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import pandas as pd
 
@@ -11,6 +12,7 @@ from grading.exam.frame import Sat
 from grading.frame import each
 from grading.markup import Markup, join, table, tag
 from grading.report.phrases import DASH, coefficient, count, interval, percent
+from grading.standard import Standard
 from grading.statistics.scores import with_wilson
 from scenarios.exam.blueprint import Test, tests
 
@@ -18,8 +20,8 @@ RARE = 5
 """Fewest learners with an item whose facility is shown."""
 
 
-def the_tests(sat: Sat) -> Markup:
-    """Return the section on the tests that were handed in."""
+def the_tests(sat: Sat, standards: Mapping[str, Standard]) -> Markup:
+    """Return the section on the tests that were handed in; `standards` are the cuts by test."""
     taken = [t for t in tests().values() if (sat.sittings["test"] == t.name).any()]
     if not taken:
         return tag("p", "No test was handed in yet.")
@@ -29,6 +31,7 @@ def the_tests(sat: Sat) -> Markup:
             ["Test", "Learners", "Mean score", "95% interval", "Passed", "Sittings"],
             [_row(sat, t) for t in taken],
         ),
+        (_standard(sat, t, standards[t.name]) for t in taken if t.scored and t.name in standards),
         _gain(sat),
         (_items(sat, t) for t in taken if t.scored),
     )
@@ -48,6 +51,24 @@ def _row(sat: Sat, test: Test) -> list[str]:
         passed,
         str(len(own)),
     ]
+
+
+def _standard(sat: Sat, test: Test, standard: Standard) -> Markup:
+    """Say what a panel set for a test beside the pass mark in use, and who would reach it."""
+    if standard.form != f"{test.name} {test.version}" or standard.beyond is None:
+        why = (
+            f"The panel's cut of {standard.on} is for an earlier form of the {test.title.lower()}."
+        )
+        return tag("p", why, class_="note")
+    own = sat.sittings[(sat.sittings["test"] == test.name) & sat.sittings["counts"]]
+    reach = int(((own["score"] >= standard.beyond) & (own["never_events"] == 0)).sum())
+    return tag(
+        "p",
+        f"{test.title}: the panel's cut of {standard.on} is {percent(standard.beyond)} beyond"
+        f" guessing ({percent(standard.cut)} of the points), which {reach} of"
+        f" {count(len(own), 'learner')} reach without a never-event in the sitting that counts; the"
+        f" pass mark in use is {percent(test.cut)}.",
+    )
 
 
 def _gain(sat: Sat) -> Markup:
