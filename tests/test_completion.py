@@ -38,7 +38,7 @@ from grading.standard import Panel, angoff
 from scenarios import answers, evaluation
 from scenarios.answers import Event, append
 from scenarios.catalogue import load
-from scenarios.policy import model_policy
+from scenarios.policy import model_policy, topics
 from scenarios.workspace import prepare, source
 
 if TYPE_CHECKING:
@@ -385,6 +385,7 @@ def test_a_class_is_listed_and_its_gain_is_told(tmp_path: Path) -> None:
     old = replace(cut, form=f"{POST.name} 0")
     assert "for an earlier form" in str(the_tests(sat, {POST.name: old}))
     assert "What the course gave" in page
+    assert f"S16 {topics()['S16'].name}" in page
     assert "no effect size" in page
 
 

@@ -29,7 +29,7 @@ from grading.demo import Demo, demo
 from grading.frame import Frames, Submission, asked, each, frames, module_of, of_course, submissions
 from grading.marks import mark
 from grading.markup import VOID, Markup, join, tag
-from grading.report import fairness, render, titles, write_report
+from grading.report import fairness, render, sections, titles, write_report
 from grading.report.results import Results
 from grading.spreadsheet import Grades, canvas_csv, cell, moodle_csv, question_csv
 from grading.standard import Panel, angoff
@@ -299,8 +299,40 @@ def test_professions_are_compared_where_there_are_enough(
     )
     text = fairness.professions(Results(replace(tables, questions=two), entries, {}))
     assert re.search(r"\d+ comparisons negligible \(A\)", text)
-    none = replace(tables, questions=two.assign(profession=None))
-    assert "nothing is said in numbers" in fairness.professions(Results(none, entries, {}))
+    none = replace(
+        tables,
+        questions=two.assign(profession=None),
+        scenarios=tables.scenarios.assign(profession=None),
+    )
+    text = fairness.professions(Results(none, entries, {}))
+    assert "0 of the 32 learners here told theirs" in text
+    assert "nothing is said in numbers" in text
+
+
+def test_a_correlation_is_read_by_its_interval() -> None:
+    assert sections.reading(0.19, -0.18, 0.51, 30) == sections.reading(0.25, -0.12, 0.56, 30)
+    assert sections.reading(0.4, 0.05, 0.66, 30) == "clear"
+    assert "check the key" in str(sections.reading(-0.5, -0.73, -0.17, 30))
+    assert "check the wording" in str(sections.reading(0.02, -0.1, 0.14, 300))
+
+
+def test_written_replies_are_no_hardest_scenarios(
+    tables: Frames, entries: dict[str, Entry]
+) -> None:
+    scenarios = tables.scenarios.copy()
+    written = simple(entries)[0].slug
+    own = scenarios["scenario"] == written
+    scenarios.loc[own, ["share", "points"]] = 0.0
+    scenarios.loc[own, "decision"] = float("nan")
+    page = render(replace(tables, scenarios=scenarios), entries, {})
+    title = entries[written].scenario.title
+    (hardest,) = re.findall(r"Hardest scenario: <strong>([^<]*)", page)
+    charted = " ".join(re.findall(r'aria-label="(Mean score at the first try[^"]*)"', page))
+    assert title not in hardest
+    assert f"{title} 0%" not in charted
+    assert "a person marks the rest" in page
+    best = scenarios.assign(share=1.0, points=scenarios["maximum"], decision=1.0)
+    assert "Hardest scenario" not in render(replace(tables, scenarios=best), entries, {})
 
 
 def test_a_class_of_one_and_an_empty_class(
@@ -357,6 +389,12 @@ def test_the_page_fits_and_is_accessible(
     page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert requests == [file.as_uri()]
+    page.emulate_media(media="print")  # what was opened is printed, and nothing that was not
+    assert page.locator("details").first.is_visible()
+    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = false)")
+    assert not page.locator("details:visible").count()
+    page.emulate_media(media="screen")
+    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
     found = Axe().run(page)
     assert not found.response["violations"], found.generate_report()
 

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -27,6 +28,7 @@ __all__ = ["render", "titles", "write_report"]
 
 STYLE = Path(__file__).with_name("page.css")
 COURSE = "Social Media for Therapists"
+LEARNERS = "Learners to talk to"
 
 
 def write_report(course_root: Path, path: Path) -> Path:
@@ -103,13 +105,13 @@ def _body(results: Results, tested: Markup | None) -> Markup:
     parts = [
         ("class", "The class", sections.the_class(results)),
         *((f"module-{m}", name, modules.module(results, m)) for m, name in results.modules.items()),
+        ("learners", LEARNERS, sections.learners(results)),
         *([("tests", "The tests", tested)] if tested else []),
         ("clauses", "Reasons and clauses", sections.reasons(results)),
         ("certainty", "How sure they were", sections.certainty(results)),
         ("time", "Time and second tries", sections.time(results)),
         ("trust", "How far to trust the scores", sections.trust(results)),
         ("professions", "The same for every profession", fairness.professions(results)),
-        ("learners", "Learners to talk to", sections.learners(results)),
         ("notes", "How this was computed", sections.notes(results)),
     ]
     links = (tag("li", tag("a", title, href=f"#{name}")) for name, title, _ in parts)
@@ -140,7 +142,9 @@ def _header(results: Results) -> Markup:
         (
             "Mean score, first try",
             percent(float(results.totals.mean())),
-            f"95% interval {interval(low, high)}",
+            "too few learners for an interval"
+            if math.isnan(low)
+            else f"95% interval {interval(low, high)}",
         ),
         ("Scenarios answered", percent(answered), f"of {len(scenarios):,} handed in"),
         (
@@ -211,10 +215,8 @@ def _item(*content: Content, alarm: bool = False) -> Markup:
 
 
 def _hardest(results: Results) -> Iterator[Markup]:
-    # A person gives most points of a written reply; what is left says nothing of how hard it is.
-    decided = results.frames.scenarios.dropna(subset="decision")["scenario"].unique()
-    ranked = results.facility[results.facility.index.isin(decided)].sort_values("mean")
-    for row in each(ranked.head(1)):
+    ranked = results.decided.sort_values("mean")
+    for row in each(ranked[ranked["mean"] < 1].head(1)):
         earned = f", where first tries earned {percent(row.mean)} of the points on average."
         yield _item("Hardest scenario: ", results.name(row.Index), earned)
 
@@ -248,13 +250,14 @@ def _never(results: Results) -> Iterator[Markup]:
         rest = f"{left} of these are still to make good" if left else "all were made good later"
         yield _item(
             f"{count(never['learner'].nunique(), 'learner')} chose an action that must never"
-            f" happen, in {count(len(never), 'answer')} of practice; {rest}. They are named at the"
-            " end.",
+            f" happen, in {count(len(never), 'answer')} of practice; {rest}. They are named under ",
+            tag("a", LEARNERS, href="#learners"),
+            ".",
             alarm=True,
         )
     if len(tested):
         yield _item(
-            f"{count(len(tested), 'learner')} chose one in the post-test (the sitting that counts),"
-            f" in {count(int(tested.sum()), 'situation')}; such a sitting does not pass.",
+            f"{count(len(tested), 'learner')} chose an action that must never happen in the"
+            " post-test, in the sitting that counts; such a sitting does not pass.",
             alarm=True,
         )

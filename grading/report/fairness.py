@@ -52,9 +52,10 @@ def professions(results: Results) -> Markup:
     compared = found[found["level"].isin(["A", "B", "C"])]
     if not results.many or compared.empty:
         why = (
-            f"Comparing a profession with its equals needs {statistics.ENOUGH} learners in all and"
-            f" {statistics.GROUP} of the profession and beside it; this class has fewer, so nothing"
-            " is said in numbers."
+            f"Comparing a profession with its equals needs {statistics.ENOUGH} learners who told"
+            f" their profession, {statistics.GROUP} of them of it and {statistics.GROUP} of others;"
+            f" {results.told} of the {count(len(results.totals), 'learner')} here told theirs, and"
+            " that leaves too few, so nothing is said in numbers."
         )
         return tag("p", why, class_="note")
     big = compared[compared["level"] != "A"]

@@ -11,7 +11,18 @@ from grading.frame import each
 from grading.markup import Content, Markup, join, table, tag
 from grading.report import figures
 from grading.report.figures import CREDIT
-from grading.report.phrases import DASH, bar, chip, count, figure, interval, key, legend, percent
+from grading.report.phrases import (
+    DASH,
+    bar,
+    chip,
+    count,
+    figure,
+    folded,
+    interval,
+    key,
+    legend,
+    percent,
+)
 from grading.report.results import Place, Results
 from scenarios.questions import Question
 
@@ -29,23 +40,31 @@ def module(results: Results, folder: str) -> Markup:
         return tag("p", "Every scenario of this module is marked by a person, or voided.")
     ranked = results.facility.loc[own].sort_values("mean")
     ranked = ranked.assign(title=[results.title[slug] for slug in ranked.index])
+    decided = ranked[ranked.index.isin(results.decided.index)]
     bars = list(_bars(results, ranked.index))
     return join(
         tag(
-            "div", _scores(ranked, folder), _choices(bars, folder) if bars else None, class_="pair"
+            "div",
+            _scores(decided, folder) if len(decided) else None,
+            _choices(bars, folder) if bars else None,
+            class_="pair",
         ),
-        tag("h3", "Option by option"),
+        tag("h3", "Option by option", class_="screen"),
         (_scenario(results, str(slug)) for slug in ranked.index),
     )
 
 
 def _scores(ranked: pd.DataFrame, folder: str) -> Markup:
     lowest = ranked.iloc[0]
+    first = (
+        f"“{lowest['title']}” earned {percent(lowest['mean'])} at the first try"
+        if lowest["mean"] < 1
+        else "here every first try earned all of the points"
+    )
     return figure(
         "Scores per scenario",
         figures.scores(ranked, f"scores-{folder}"),
-        f"the top of the list, hardest first: “{lowest['title']}” earned"
-        f" {percent(lowest['mean'])} at the first try. A long line to the diamond means that the"
+        f"the top of the list, hardest first: {first}. A long line to the diamond means that the"
         " feedback taught something; dots whose bands overlap may change places in the next class.",
         key([("dot", "first try"), ("range", "95% interval"), ("diamond", "last try")]),
     )
@@ -84,12 +103,9 @@ def _scenario(results: Results, slug: str) -> Markup:
     for scene in results.entries[slug].scenario.scenes:
         parts.append(tag("p", scene.stem, class_="stem"))
         parts += [_question(results, (slug, scene.id, q.id), q) for q in scene.questions]
-    earned = f" {percent(row.mean)} of the points ({interval(row.low, row.high)})"
-    return tag(
-        "details",
-        tag("summary", results.name(slug), tag("span", earned)),
-        tag("div", parts, class_="inside"),
-    )
+    written = "" if slug in results.decided.index else "; a person marks the rest"
+    earned = f" {percent(row.mean)} of the points ({interval(row.low, row.high)}){written}"
+    return folded(join(results.name(slug), tag("span", earned)), join(parts))
 
 
 def _question(results: Results, at: Place, question: Question) -> Markup:

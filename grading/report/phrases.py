@@ -72,6 +72,16 @@ def key(signs: Iterable[tuple[str, str]]) -> Markup:
     return tag("ul", items, class_="legend")
 
 
+def points(share: float) -> str:
+    """Write a difference of shares as whole percentage points, without its sign."""
+    return count(round(100 * abs(share)), "percentage point")
+
+
+def folded(summary: Content, content: Content) -> Markup:
+    """Return something long behind its summary; only what was opened is printed."""
+    return tag("details", tag("summary", summary), tag("div", content, class_="inside"))
+
+
 def figure(title: str, svg: str, look: Content, signs: Content = None) -> Markup:
     """Return a figure with its title, its legend and what to look at."""
     words = tag("figcaption", tag("strong", "What to look at: "), look)

@@ -79,6 +79,21 @@ class Results:
         return statistics.facility(self.frames.scenarios)
 
     @cached_property
+    def decided(self) -> pd.DataFrame:
+        """How hard each scenario is in which something is decided.
+
+        A person gives most points of a written reply; what is left says nothing of how hard it is.
+        """
+        known = self.frames.scenarios.dropna(subset="decision")["scenario"].unique()
+        return self.facility[self.facility.index.isin(known)]
+
+    @cached_property
+    def told(self) -> int:
+        """How many learners told their profession."""
+        scenarios = self.frames.scenarios
+        return int(scenarios.loc[scenarios["profession"].notna(), "learner"].nunique())
+
+    @cached_property
     def _matrix(self) -> pd.DataFrame:
         return statistics.matrix(self.frames.scenarios)
 

@@ -17,10 +17,12 @@ from grading.report.phrases import (
     coefficient,
     count,
     figure,
+    folded,
     interval,
     legend,
     minutes,
     percent,
+    points,
 )
 from grading.report.results import Results
 
@@ -174,24 +176,42 @@ def certainty(results: Results) -> Markup:
 def time(results: Results) -> Markup:
     """Return time on task, and the first try against the last."""
     pace = statistics.pace(results.frames.scenarios).drop(columns="n")
+    told = results.facility.join(pace)
     rows = [
         [
             results.title[str(r.Index)],
+            results.modules[str(r.Index).partition("/")[0]],
             minutes(r.median),
             DASH if math.isnan(r.median) else f"{minutes(r.q1)} to {minutes(r.q3)}",
             str(r.retried),
             percent(r.mean),
             percent(r.mastery),
         ]
-        for r in each(results.facility.join(pace))
+        for folder in results.modules
+        for r in each(told[told.index.str.startswith(f"{folder}/")])
     ]
     caption = "Time at the first try, and scores at the first and the last try of all learners"
-    head = ["Scenario", "Median (min:s)", "Middle half", "Tried again", "First try", "Last try"]
+    head = [
+        "Scenario",
+        "Module",
+        "Median (min:s)",
+        "Middle half",
+        "Tried again",
+        "First try",
+        "Last try",
+    ]
     note = (
         "Times run from the answer before to this one, with whatever was read in between; pauses"
         " of more than half an hour and the first scenario of a sitting are left out."
     )
-    return join(table(caption, head, rows, wide=True), tag("p", note, class_="quiet"))
+    middle = f"In the middle of {count(len(rows), 'scenario')} a first try takes"
+    return join(
+        tag("p", f"{middle} {minutes(float(told['median'].median()))} minutes."),
+        folded(
+            f"Each of the {count(len(rows), 'scenario')}", table(caption, head, rows, wide=True)
+        ),
+        tag("p", note, class_="quiet"),
+    )
 
 
 def trust(results: Results) -> Markup:
@@ -222,7 +242,7 @@ def _alpha(results: Results) -> Markup:
         "Alpha is ",
         tag("strong", coefficient(found.alpha)),
         f" (95% interval {coefficient(found.low)} to {coefficient(found.high)}; {size}): {verdict}."
-        f" The standard error of measurement is {100 * found.sem:.0f} percentage points: a learner"
+        f" The standard error of measurement is {points(found.sem)}: a learner"
         f" with {percent(middle)} would, two times out of three, land between {percent(low)} and"
         f" {percent(high)} on other scenarios of this kind.",
     )
@@ -234,26 +254,32 @@ def _discrimination(results: Results) -> Markup:
             results.title[str(r.Index)],
             coefficient(r.r),
             DASH if math.isnan(r.r) else f"{coefficient(r.low)} to {coefficient(r.high)}",
-            tag("span", _verdict(r.r, r.low, int(r.n)), class_="text"),
+            tag("span", reading(r.r, r.low, r.high, int(r.n)), class_="text"),
         ]
         for r in each(results.discrimination.sort_values("r"))
     ]
+    clear = int((results.discrimination["low"] > 0).sum())
     caption = (
         "Discrimination: the correlation of each scenario with the rest of the course, lowest first"
     )
-    return table(caption, ["Scenario", "Item-rest r", "95% interval", "Reading"], rows, wide=True)
+    head = ["Scenario", "Item-rest r", "95% interval", "Reading"]
+    return join(
+        tag("p", f"{clear} of {count(len(rows), 'scenario')} tell learners apart beyond chance."),
+        folded("Each of them, lowest first", table(caption, head, rows, wide=True)),
+    )
 
 
-def _verdict(r: float, low: float, n: int) -> Content:
+def reading(r: float, low: float, high: float, n: int) -> Content:
+    """Say what the interval of a correlation allows to say, and no more."""
     if n < statistics.ENOUGH:
         return "too few learners"
     if math.isnan(r):
         return "everybody has the same score"
-    if r < 0:
+    if high < 0:
         return tag("span", "stronger learners do worse: check the key", class_="flag")
-    if r < WEAK:
+    if high < WEAK:
         return tag("span", "hardly tells learners apart: check the wording", class_="flag")
-    return "clear" if low > 0 else "likely, not certain with this class"
+    return "clear" if low > 0 else "not certain with this class: may be chance"
 
 
 def learners(results: Results) -> Markup:

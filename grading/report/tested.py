@@ -10,11 +10,12 @@ import pandas as pd
 from grading import statistics
 from grading.exam.frame import Sat
 from grading.frame import each
-from grading.markup import Markup, join, table, tag
-from grading.report.phrases import DASH, coefficient, count, interval, percent
+from grading.markup import Content, Markup, join, table, tag
+from grading.report.phrases import DASH, coefficient, count, folded, interval, percent, points
 from grading.standard import Standard
 from grading.statistics.scores import with_wilson
 from scenarios.exam.blueprint import Test, tests
+from scenarios.policy import topics
 
 RARE = 5
 """Fewest learners with an item whose facility is shown."""
@@ -27,9 +28,18 @@ def the_tests(sat: Sat, standards: Mapping[str, Standard]) -> Markup:
         return tag("p", "No test was handed in yet.")
     return join(
         table(
-            "Sittings of each test; scores of the first sitting, beyond guessing",
-            ["Test", "Learners", "Mean score", "95% interval", "Passed", "Sittings"],
+            "Each test: scores beyond guessing at the first sitting, and who passed at any",
+            [
+                "Test",
+                "Learners",
+                "Mean score, first sitting",
+                "95% interval",
+                "Passed, any sitting",
+                "Never-event in the sitting that counts",
+                "Sittings in all",
+            ],
             [_row(sat, t) for t in taken],
+            wide=True,
         ),
         (_standard(sat, t, standards[t.name]) for t in taken if t.scored and t.name in standards),
         _gain(sat),
@@ -49,6 +59,7 @@ def _row(sat: Sat, test: Test) -> list[str]:
         percent(float(first["score"].mean())),
         interval(low, high),
         passed,
+        str(int((counted["never_events"] > 0).sum())),
         str(len(own)),
     ]
 
@@ -78,7 +89,7 @@ def _gain(sat: Sat) -> Markup:
     if found is None:
         why = "Too few learners have taken both tests to compare them."
         return join(heading, tag("p", why, class_="note"))
-    scale = f"{100 * abs(found.gain):.0f} percentage points {'more' if found.gain >= 0 else 'less'}"
+    scale = f"{points(found.gain)} {'more' if found.gain >= 0 else 'less'}"
     who = count(found.learners, "learner")
     told: list[str | Markup] = [
         f"On the same topics {who} had {percent(found.before)} of the points before the course",
@@ -117,10 +128,10 @@ def _items(sat: Sat, test: Test) -> Markup:
     )
     apart = statistics.discrimination(statistics.matrix(own)).add_prefix("rest_")
     ranked = with_wilson(shares, "mean").join(apart).sort_values("mean")
-    rows = [
+    rows: list[list[Content]] = [
         [
             r.title,
-            r.slot,
+            tag("span", f"{r.slot} {topics()[r.slot].name}", class_="text"),
             str(r.n),
             percent(r.mean) if r.n >= RARE else "too few",
             interval(r.low, r.high) if r.n >= RARE else DASH,
@@ -138,7 +149,7 @@ def _items(sat: Sat, test: Test) -> Markup:
     )
     return join(
         tag("h3", f"{test.title}, item by item"),
-        table(caption, head, rows, wide=True),
+        folded(f"All {count(len(rows), 'item')}", table(caption, head, rows, wide=True)),
         tag("p", note, class_="quiet"),
     )
 
