@@ -9,17 +9,20 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from grading.marks import Mark
 from grading.markup import Markup, join, tag
 from grading.outputs import clean
 from scenarios.answers import Answers
+from scenarios.artefacts import Artefact
 from scenarios.feedback import for_scenario, for_scene
 from scenarios.model import Scenario, Scene
 from scenarios.policy import Policy
 from scenarios.questions import FIRST, Question
 from scenarios.readable import SCALE, lines
+from scenarios.screen import shown
 from scenarios.terms import Profession
 from scenarios.turns import asked
 
@@ -86,6 +89,9 @@ def explained(told: Told, remember: Remember) -> Markup:
 
 def _scene(told: Told, scene: Scene, remember: Remember) -> list[Markup]:
     parts = [tag("p", scene.stem, class_="stem pre")]
+    if scene.artefact:
+        place = (told.slug, None, scene.id, "screen")
+        parts.append(remember(place, partial(_screen, scene.artefact)))
     answers = told.answers
     if not any((scene.id, q.id) in answers for q in scene.questions):
         return parts  # a scene not yet decided shows no key
@@ -94,6 +100,12 @@ def _scene(told: Told, scene: Scene, remember: Remember) -> list[Markup]:
         key = (told.slug, told.profession, scene.id, question.id, json.dumps(given))
         parts.append(remember(key, lambda: _question(told, scene, question)))  # noqa: B023 - at once
     return parts
+
+
+def _screen(artefact: Artefact) -> Markup:
+    first, *rest = shown(artefact)
+    lines = [tag("div", clean(line)) for line in rest]
+    return tag("div", tag("div", first, class_="say"), lines, class_="screen given")
 
 
 def _question(told: Told, scene: Scene, question: Question) -> Markup:

@@ -209,6 +209,7 @@ def test_a_forged_form_is_worth_nothing_and_named() -> None:
     assert "fits no blueprint" in result.fault
     work = sat(events_of(POST, form=easy), POST, POLICY)
     assert "counts nothing" in work.explained
+    assert "Not passed yet: 80% beyond guessing passes." in work.explained
     assert any("counts nothing" in said for said in work.problems)
 
 

@@ -115,7 +115,10 @@ class SatWork:
             return join(parts)
         if found.never_events:
             titles = "; ".join(i.entry.scenario.title for i in found.never_events)
-            said = f"Something was chosen that must never happen, in: {titles}."
+            said = (
+                f"Something was chosen that must never happen, in: {titles}. Such a sitting does"
+                " not pass."
+            )
             parts.append(tag("p", said, class_="never"))
         rows = [(topics()[t].name, f"{share:.0%}") for t, share in found.topics().items()]
         clauses = [self.policy.clauses[c] for c in found.missed(self.policy)]
@@ -133,7 +136,8 @@ class SatWork:
     def _verdict(self) -> str:
         if not self.test.scored or self.result is None:
             return "Handed in."
-        return "Passed." if self.result.passed else "Not passed yet."
+        needed = f"{percent(self.test.cut)} beyond guessing passes"
+        return "Passed." if self.result.passed else f"Not passed yet: {needed}."
 
     def _counted(self) -> str:
         found = self.result

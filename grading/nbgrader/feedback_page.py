@@ -18,6 +18,8 @@ _FOOT = (
     " sitting."
 )
 
+_UNMARKED = "Nothing in this part of the course is marked."
+
 
 @dataclass(frozen=True)
 class Section:
@@ -38,6 +40,7 @@ def page(student: str, title: str, sections: Sequence[Section], penalty: float =
     """Return the whole page as a file; `penalty` is what lateness takes off, in points."""
     total = sum(s.points for s in sections) - penalty
     waits = sum(s.waits for s in sections)
+    most = sum(s.maximum for s in sections)
     body = join(
         tag(
             "header",
@@ -45,15 +48,13 @@ def page(student: str, title: str, sections: Sequence[Section], penalty: float =
             tag("p", f"Feedback for {clean(student)}"),
             tag(
                 "p",
-                tag(
-                    "strong", f"{round(total, 2):g} of {sum(s.maximum for s in sections):g} points"
-                ),
+                tag("strong", f"{round(total, 2):g} of {most:g} points") if most else _UNMARKED,
                 f", {penalty:g} points taken off for lateness" if penalty else None,
                 f"; {_count(waits, 'scenario')} still to be marked by a person" if waits else None,
                 class_="total",
             ),
         ),
-        _overview(sections),
+        _overview(sections) if sections else None,
         tag("main", [_section(n, s) for n, s in enumerate(sections, start=1)]),
         tag("footer", tag("p", _FOOT)),
     )
