@@ -9,8 +9,8 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import pandas as pd
 
@@ -42,7 +42,10 @@ QUESTIONS = (
 
 @dataclass(frozen=True, kw_only=True)
 class Grades:
-    """A learner's points by assignment; None where nothing was handed in."""
+    """A learner's points by assignment, and how many answers still wait for a person.
+
+    Points are missing where nothing was handed in; what waits has no points yet.
+    """
 
     learner: str
     first_name: str = ""
@@ -50,6 +53,7 @@ class Grades:
     email: str = ""
     lms_id: str = ""
     points: Mapping[str, float | None]
+    waits: Mapping[str, int] = field(default_factory=dict)
 
 
 def cell(value: object) -> str:
@@ -99,11 +103,48 @@ def _canvas_rows(grades: Iterable[Grades], names: Sequence[str]) -> Iterator[lis
 
 
 def moodle_csv(grades: Iterable[Grades], maxima: Mapping[str, float]) -> str:
-    """Return a gradebook for Moodle's import, which maps people by username or email address."""
-    names = list(maxima)
-    head = ["Username", "First name", "Last name", "Email address", *names]
+    """Return a gradebook for Moodle's import, which maps people by username or email address.
+
+    Grades are percents of each assignment's points: the file has no place for a maximum, and that
+    of a new grade item is 100.
+    """
+    head = ["Username", "First name", "Last name", "Email address", *maxima]
     rows = (
-        [g.learner, g.first_name, g.last_name, g.email, *(g.points.get(n) for n in names)]
+        [
+            *(g.learner, g.first_name, g.last_name, g.email),
+            *(_percent(g.points.get(name), most) for name, most in maxima.items()),
+        ]
+        for g in grades
+    )
+    return to_csv([head, *rows])
+
+
+def _percent(points: float | None, maximum: float) -> float | None:
+    return None if points is None else round(100 * points / maximum, 2)
+
+
+def grade_csv(grades: Iterable[Grades], maxima: Mapping[str, float], tested: Container[str]) -> str:
+    """Return one row per learner: points by module, their sum, the scored tests, what waits.
+
+    `tested` names the assignments that are tests and not of the sum.
+    """
+    practice = [n for n in maxima if n not in tested]
+    others = [n for n in maxima if n in tested]
+    head = [
+        "learner",
+        *(f"{n} (of {maxima[n]:g})" for n in practice),
+        f"practice (of {sum(maxima[n] for n in practice):g})",
+        *(f"{n} (of {maxima[n]:g})" for n in others),
+        "answers that wait for a person",
+    ]
+    rows = (
+        [
+            g.learner,
+            *(g.points.get(n) for n in practice),
+            float(sum(g.points.get(n) or 0.0 for n in practice)),
+            *(g.points.get(n) for n in others),
+            sum(g.waits.values()),
+        ]
         for g in grades
     )
     return to_csv([head, *rows])

@@ -12,17 +12,18 @@ import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 from uuid import NAMESPACE_URL, uuid5
 
-import pandas as pd
-
 from grading.course import CourseError, open_course
 from grading.frame import Frames, each, module_of, of_course
+from grading.frame.timing import moment
 from grading.nbgrader.gradebook import Gradebook, Row
 from grading.standard import read_standard
+from scenarios.answers import FILE, read
 from scenarios.exam.blueprint import tests
 from scenarios.files import write
 
@@ -83,8 +84,14 @@ def to_lines(found: Iterable[Json]) -> str:
     return "".join(json.dumps(s, ensure_ascii=False) + "\n" for s in found)
 
 
-def outcomes_of(rows: Iterable[Row]) -> list[Outcome]:
-    """Return what the gradebook says of each submission in which nothing waits for a person."""
+def outcomes_of(
+    rows: Iterable[Row], last: Callable[[str, str], str | None] = lambda _s, _a: None
+) -> list[Outcome]:
+    """Return what the gradebook says of each submission in which nothing waits for a person.
+
+    `last` tells when a learner answered last in an assignment, where it is not known when it was
+    handed in.
+    """
     sums: dict[tuple[str, str], list[Row]] = {}
     for row in rows:
         sums.setdefault((row.student, row.assignment), []).append(row)
@@ -100,7 +107,9 @@ def outcomes_of(rows: Iterable[Row]) -> list[Outcome]:
                 module=module_of(assignment),
                 points=max(0.0, sum(c.points for c in cells) - off),
                 maximum=sum(c.maximum for c in cells),
-                when=f"{when.isoformat(timespec='milliseconds')}Z" if when else None,
+                when=f"{when.isoformat(timespec='milliseconds')}Z"
+                if when
+                else last(student, assignment),
             )
         )
     return found
@@ -116,8 +125,14 @@ def write_xapi(course_root: Path, path: Path, home: str = HOME) -> int:
         raise CourseError(f"Got {home!r} as home page, expected an address as {HOME}.")
     course = open_course(course_root)
     standard = read_standard(course_root)
+
+    def last(student: str, assignment: str) -> str | None:
+        events = read(course.submitted / student / assignment / FILE).events
+        times = [t for e in events if e.act == "commit" and (t := moment(e.time))]
+        return _time(max(times)) if times else None
+
     with Gradebook(course.db_url, course.course_id) as book:
-        outcomes = outcomes_of(book.rows())
+        outcomes = outcomes_of(book.rows(), last)
     found = list(
         statements(
             of_course(course), outcomes, standard.cut if standard else None, home.rstrip("/")
@@ -216,7 +231,7 @@ def _activity(place: str, home: str, name: str, kind: str, **more: str) -> Json:
     }
 
 
-def _time(time: pd.Timestamp) -> str:
+def _time(time: datetime) -> str:
     return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 

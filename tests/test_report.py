@@ -22,16 +22,20 @@ from axe_playwright_python.sync_playwright import Axe
 from hypothesis import given
 from hypothesis import strategies as st
 from playwright.sync_api import Page
+from typer.testing import CliRunner
 
 from grading import statistics
+from grading.cli.instructors import commands
 from grading.course import Course, make_course
 from grading.demo import Demo, demo
+from grading.export import incomplete
 from grading.frame import Frames, Submission, asked, each, frames, module_of, of_course, submissions
 from grading.marks import mark
 from grading.markup import VOID, Markup, join, tag
+from grading.nbgrader.gradebook import Gradebook
 from grading.report import fairness, render, sections, titles, write_report
 from grading.report.results import Results
-from grading.spreadsheet import Grades, canvas_csv, cell, moodle_csv, question_csv
+from grading.spreadsheet import Grades, canvas_csv, cell, grade_csv, moodle_csv, question_csv
 from grading.standard import Panel, angoff
 from scenarios.answers import Event, Record, first_commits
 from scenarios.catalogue import Entry
@@ -422,7 +426,7 @@ def test_the_question_table_reads_back(tables: Frames) -> None:
 
 GRADES = [
     Grades(learner="ann", first_name="Ann", last_name="=Li", lms_id="7", points={"a": 9.5}),
-    Grades(learner="bob", email="bob@example.org", points={"a": 0.0, "b": 3.0}),
+    Grades(learner="bob", email="bob@example.org", points={"a": 0.0, "b": 3.0}, waits={"a": 2}),
 ]
 
 
@@ -440,8 +444,21 @@ def test_canvas_and_moodle_gradebooks() -> None:
         "Last name": "",
         "Email address": "bob@example.org",
         "a": "0",
-        "b": "3",
+        "b": "15",  # percent, for a file of Moodle's has no maxima
     }
+
+
+def test_a_learner_has_a_row_of_points_with_practice_and_test_apart() -> None:
+    head, _, bob = csv.reader(io.StringIO(grade_csv(GRADES, {"a": 10.0, "b": 20.0}, {"b"})))
+    waits = "answers that wait for a person"
+    assert head == ["learner", "a (of 10)", "practice (of 10)", "b (of 20)", waits]
+    assert bob == ["bob", "0", "0", "3", "2"]
+
+
+def test_what_waits_for_a_person_is_said() -> None:
+    assert incomplete(GRADES[:1]) == ""
+    told = "2 answers wait for a person to mark, of 1 learner; until then they count 0 points here."
+    assert incomplete(GRADES) == told
 
 
 @pytest.fixture(scope="module")
@@ -469,11 +486,35 @@ def test_moodle_export_has_the_scores_of_the_gradebook(graded: Demo) -> None:
     head, *rows = export(graded, "MoodleCsv")
     scores = of_course(make_course(graded.folder)).scenarios
     points = scores.groupby(["learner", "module"])["points"].sum()
+    maxima = scores.groupby(["learner", "module"])["maximum"].sum()
     assert [row[0] for row in rows] == [p.id for p in graded.cohort.learners]
     for row in rows:
         for assignment in graded.cohort.assignments:
             earned = points[row[0], module_of(assignment)]
-            assert float(row[head.index(assignment)]) == pytest.approx(earned)
+            most = maxima[row[0], module_of(assignment)]
+            percent = float(row[head.index(assignment)])
+            assert percent == pytest.approx(100 * earned / most, abs=0.006)
+
+
+@pytest.mark.slow
+def test_an_export_names_its_files_and_what_waits(graded: Demo, tmp_path: Path) -> None:
+    course = make_course(graded.folder)
+    with Gradebook(course.db_url, course.course_id) as book:
+        waits = sum(r.needs_person for r in book.rows())
+    assert waits
+    for kind, files in (("csv", ["x.out", "x-grades.out"]), ("canvas", ["x.out"])):
+        out = tmp_path / kind / "x.out"
+        command = ["export", kind, "--course", str(course.root), "--out", str(out)]
+        told = CliRunner().invoke(commands, command)
+        assert told.exit_code == 0
+        assert f"{waits} answers wait for a person to mark, of 3 learners" in told.stderr
+        assert [path.name for path in sorted(out.parent.iterdir(), reverse=True)] == files
+        assert told.stdout.count("Exported: ") == len(files)
+    _, *rows = csv.reader(io.StringIO((tmp_path / "csv" / "x-grades.out").read_text("utf-8")))
+    assert [row[0] for row in rows] == [p.id for p in graded.cohort.learners]
+    assert sum(int(row[-1]) for row in rows) == waits
+    refused = CliRunner().invoke(commands, ["export", "csv", "--home", "https://example.net"])
+    assert "--home is for xapi" in refused.output
 
 
 @pytest.mark.slow

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -12,7 +14,9 @@ from uuid import UUID
 
 import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
+from grading.cli.instructors import commands
 from grading.course import Course, CourseError
 from grading.frame import Frames, of_course
 from grading.nbgrader.gradebook import Row
@@ -176,16 +180,34 @@ def test_who_still_waits_for_a_person_has_neither_passed_nor_failed() -> None:
     assert found == Outcome("ann", "reviews", 5.0, 10.0, "2026-11-23T09:00:00.000Z")
 
 
+def test_a_submission_without_a_stamp_is_as_late_as_its_last_answer() -> None:
+    unstamped = row("ann", waits=False)._replace(timestamp=None)
+    (found,) = outcomes_of([unstamped], lambda student, assignment: f"{student} {assignment}")
+    assert found.when == "ann 06_reviews"
+
+
 def test_a_course_is_written_to_a_file(graded_course: Course, tmp_path: Path) -> None:
     out = tmp_path / "new" / "xapi.jsonl"
     panel = tmp_path / "panel.csv"
     panel.write_text("judge,reviews/one-star-sunday,reviews/jordan-p-one-star\na,.2,.3\nb,.3,.2\n")
     set_standard(graded_course.root, panel, date(2026, 11, 23))
+    with closing(sqlite3.connect(graded_course.root / "build" / "gradebook.db")) as book, book:
+        book.execute("update grade set needs_manual_grade = 0")
+        book.execute("update submitted_assignment set timestamp = null")
     count = write_xapi(graded_course.root, out)
     lines = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
     assert len(lines) == count
     for statement in lines:
         check(statement)
     assert all(s["actor"]["account"]["homePage"] == HOME for s in lines)
+    done = [s for s in lines if s["verb"]["display"]["en-US"] in ("passed", "failed")]
+    assert done
+    answered = {s["timestamp"] for s in lines if s not in done}
+    assert all(s["timestamp"] >= min(answered) for s in done)
+    command = ["export", "xapi", "--home", "https://clinic.example", "--out", str(out)]
+    told = CliRunner().invoke(commands, [*command, "--course", str(graded_course.root)])
+    assert told.exit_code == 0
+    again = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
+    assert {s["actor"]["account"]["homePage"] for s in again} == {"https://clinic.example"}
     with pytest.raises(CourseError, match="as home page"):
         write_xapi(graded_course.root, out, home="not a page")

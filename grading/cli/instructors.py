@@ -172,17 +172,32 @@ def export(
         Path, typer.Option(help="An nbgrader course root; by default here.")
     ] = Path(),
     out: Annotated[Path | None, typer.Option(help="The file to write.")] = None,
+    home: Annotated[
+        str | None,
+        typer.Option(help="xapi: the web address under which learners have their accounts."),
+    ] = None,
 ) -> None:
-    """Export grades: per question, for Canvas or Moodle, or as xAPI statements."""
+    """Export grades: csv, for Canvas or Moodle, or as xAPI statements.
+
+    csv writes a row for every answer, and beside it a file -grades.csv with a row for every
+    learner: points by module, their sum, the post-test. Moodle's grades are percents of each
+    module, for a new grade item there has a maximum of 100; Canvas gets points and their maxima.
+    """
     from grading.config import put_programs_on_path
     from grading.export import FILES, write_export
+    from grading.xapi import HOME
 
     if kind not in FILES:
         raise typer.BadParameter(f"got {kind!r}, expected one of {', '.join(FILES)}")
     put_programs_on_path()
     path = out or course / "build" / FILES[kind]
-    write_export(course, kind, path)
-    typer.echo(f"Exported: {path}")
+    if home and kind != "xapi":
+        raise typer.BadParameter(f"--home is for xapi, got it for {kind}; leave it out")
+    written, missing = write_export(course, kind, path, home or HOME)
+    if missing:
+        typer.echo(missing, err=True)
+    for file in written:
+        typer.echo(f"Exported: {file}")
 
 
 @commands.command()

@@ -37,7 +37,7 @@ def _starts(events: Iterable[Event]) -> list[datetime | None]:
     start: datetime | None = None
     before: datetime | None = None
     for event in events:
-        time = _time(event.time)
+        time = moment(event.time)
         if (event.scenario, event.scene) != scene:
             scene = (event.scenario, event.scene)
             at_once = before and time and timedelta() <= time - before <= PAUSE
@@ -47,7 +47,7 @@ def _starts(events: Iterable[Event]) -> list[datetime | None]:
     return starts
 
 
-def _time(text: str) -> datetime | None:
+def moment(text: str) -> datetime | None:
     """Read a time of a record; what is none, or too far off to be one, is None."""
     try:
         time = datetime.fromisoformat(text)
@@ -61,7 +61,7 @@ def committed(commits: list[Timed] | None) -> dict[str, Any]:
     if not commits:
         return {"attempts": 0, "first_time": None, "seconds": None, "certainty": None, "bank": None}
     event, start = commits[0]
-    time = _time(event.time)
+    time = moment(event.time)
     seconds = (time - start).total_seconds() if time and start else None
     return {
         "attempts": len(commits),
