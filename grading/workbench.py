@@ -1,15 +1,25 @@
-"""On which course an instructor's notebook works: the one that was named, or a demo."""
+"""What an instructor's notebook needs: the course that was named or a demo, results as tables."""
 
 from __future__ import annotations
 
 import os
+from dataclasses import asdict, is_dataclass
 from pathlib import Path
+
+import pandas as pd
 
 from grading.course import Course, open_course
 from grading.demo import MARKER, demo
 
 VARIABLE = "COURSE_ROOT"
 FOLDER = "course-demo"
+
+
+def told(found: object, otherwise: str) -> pd.DataFrame | str:
+    """Return a result of `grading.statistics` as a table; where there is none, words say so."""
+    if not is_dataclass(found) or isinstance(found, type):
+        return otherwise
+    return pd.DataFrame([asdict(found)], index=[""])
 
 
 def course_of(root: Path | str | None = None) -> Course:

@@ -57,8 +57,9 @@ def test_the_analysis_runs_and_every_cell_shows_something(
     for cell in ("facility", "distractors", "clauses", "confusion", "rows", "certainty", "pace"):
         assert "text/html" in kinds(shown[cell]), cell
     for cell, words in (
-        ("reliability", "Reliability(alpha="),
-        ("consistency", "Consistency(cut=0.7"),
+        ("reliability", "<th>alpha</th>"),
+        ("consistency", "<th>kappa</th>"),
+        ("second-try", "<th>tried</th>"),
         ("before-after", "Nobody has taken both tests"),
     ):
         assert words in str(shown[cell]), cell
