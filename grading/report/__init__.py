@@ -240,7 +240,7 @@ def _never(results: Results) -> Iterator[Markup]:
     never, tested = results.never, results.never_in_test
     if len(never):
         left = int((never["to_make_good"] > 0).sum())
-        rest = f"{left} of these are still to make good" if left else "all were made good later"
+        rest = f"{left} still to make good" if left else "all made good later"
         yield _item(
             f"{count(never['learner'].nunique(), 'learner')} chose an action that must never"
             f" happen, in {count(len(never), 'answer')} of practice; {rest}. They are named under ",
