@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import singledispatch
 from pathlib import Path
 
-from grading.markup import join, table, tag
+from grading.markup import document, join, table, tag
 from scenarios.catalogue import Entry
 from scenarios.exam.blueprint import Test, tests
 from scenarios.feedback import for_scenario
@@ -163,11 +163,7 @@ def worksheet(works: Sequence[Work], difficulty: float, day: dt.date) -> str:
         ),
         tag("p", "Difficulty judged by (name, license, date):", class_="sign"),
     )
-    return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>CE hours</title><style>{_STYLE}</style></head><body>{body}</body></html>\n"
-    )
+    return document("CE hours", _STYLE, body)
 
 
 def _words(texts: Iterable[str]) -> int:

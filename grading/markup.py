@@ -46,6 +46,16 @@ def join(*content: Content) -> Markup:
     return Markup("".join(parts))
 
 
+def document(title: str, style: str, *body: Content, head: Content = None) -> str:
+    """Return a whole page of its own style sheet; `head` is what its head has besides."""
+    first = (
+        tag("meta", charset="utf-8"),
+        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
+    )
+    heading = tag("head", first, head, tag("title", title), tag("style", Markup(style)))
+    return f"<!doctype html>\n{tag('html', heading, tag('body', *body), lang='en')}\n"
+
+
 def table(
     caption: Content,
     head: Iterable[Content],

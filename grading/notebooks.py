@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -150,14 +150,6 @@ class Template:
         for hole, piece in zip(self.holes, rest, strict=True):
             parts += (outputs[hole], piece)
         return b"".join(parts)
-
-
-def fill(notebook: Json, output: Callable[[Literal["ask", "score"], str], Json]) -> None:
-    """Put an output into every ask and score cell of a restored notebook."""
-    for cell in notebook["cells"]:
-        found = call(source_of(cell)) if cell["cell_type"] == "code" else None
-        if found:
-            cell["outputs"] = [output(*found)]
 
 
 def _clear(cell: Json) -> None:

@@ -27,7 +27,6 @@ from scenarios.terms import Answer
 from scenarios.turns import asked
 
 SCALE = ("very inappropriate", "inappropriate", "appropriate", "very appropriate")
-CERTAINTY = {"sure": "sure", "fairly": "fairly sure", "guess": "a guess"}
 
 
 def lines(question: Question, answer: Answer, policy: Policy) -> tuple[str, ...]:

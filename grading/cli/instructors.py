@@ -281,6 +281,6 @@ def standard(
         if (test := tests()[found.test]).scored:
             typer.echo(
                 f"The pass mark of the {test.title.lower()} is `cut` in {FILE}, now {test.cut:g};"
-                f" to pass learners by this standard, write cut = {found.beyond:.2f} there."
+                f" to pass learners by this standard, write cut = {round(found.beyond, 3):g} there."
             )
     typer.echo(f"Recorded: {path}")

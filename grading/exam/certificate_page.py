@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from grading.exam.measured import MODEL, Measured, named
 from grading.exam.result import percent
-from grading.markup import Markup, join, table, tag
+from grading.markup import Markup, document, table, tag
 from scenarios.welcome import NAMES
 
 if TYPE_CHECKING:
@@ -28,14 +28,9 @@ def page(certificate: Certificate) -> str:
     payload = json.dumps(certificate.data, ensure_ascii=True, sort_keys=True)
     payload = payload.replace("<", "\\u003c")
     script = Markup(f'<script type="application/json" id="certificate">{payload}</script>')
-    head = join(
-        tag("meta", charset="utf-8"),
-        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        tag("title", f"Certificate: {certificate.name}"),
-        Markup(f"<style>{STYLE.read_text('utf-8')}</style>"),
-    )
-    body = tag("body", tag("main", _sheet(certificate), _more(certificate)), script)
-    return f"<!doctype html>\n{tag('html', tag('head', head), body, lang='en')}\n"
+    main = tag("main", _sheet(certificate), _more(certificate))
+    title = f"Certificate: {certificate.name}"
+    return document(title, STYLE.read_text("utf-8"), main, script)
 
 
 def _sheet(certificate: Certificate) -> Markup:

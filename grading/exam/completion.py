@@ -35,8 +35,7 @@ class Done:
 class Completion:
     """What a learner has done: modules, the scored test, the evaluation.
 
-    `result` is the sitting that counts, None before one is finished; `before` and `after` are raw
-    shares of the unscored and of the scored test (of its first sitting), for the gain.
+    `result` is the sitting that counts, None before one is finished.
     """
 
     modules: tuple[Done, ...]
@@ -44,8 +43,6 @@ class Completion:
     result: Result | None
     sittings: int
     evaluated: bool
-    before: float | None
-    after: float | None
 
     @property
     def never(self) -> tuple[str, ...]:
@@ -69,19 +66,15 @@ def completion(studied: Iterable[Module], policy: Policy) -> Completion:
     modules = list(studied)
     events = [e for m in modules for e in m.record.events]
     scored = next(t for t in tests().values() if t.scored)
-    unscored = next((t for t in tests().values() if not t.scored), None)
-    after = results(events, scored, policy)
-    before = results(events, unscored, policy) if unscored else ()
+    taken = results(events, scored, policy)
     return Completion(
         modules=tuple(
             _done(m, standings(m.entries, m.record, policy)) for m in modules if m.entries
         ),
         test=scored,
-        result=best(after),
-        sittings=len(after),
+        result=best(taken),
+        sittings=len(taken),
         evaluated=any(evaluation.whole(m.record) for m in modules),
-        before=before[0].raw if before else None,
-        after=after[0].raw if after else None,
     )
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from grading.markup import Markup, join, tag
+from grading.markup import Markup, document, join, tag
 from grading.outputs import clean
 
 _FOOT = (
@@ -58,14 +58,7 @@ def page(student: str, title: str, sections: Sequence[Section], penalty: float =
         tag("main", [_section(n, s) for n, s in enumerate(sections, start=1)]),
         tag("footer", tag("p", _FOOT)),
     )
-    head = join(
-        tag("meta", charset="utf-8"),
-        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        tag("title", f"{title}: feedback"),
-        Markup(f"<style>{_css()}</style>"),
-    )
-    html = tag("html", tag("head", head), tag("body", body), lang="en")
-    return f"<!DOCTYPE html>\n{html}\n".encode("utf-8", "replace")
+    return document(f"{title}: feedback", _css(), body).encode("utf-8", "replace")
 
 
 # ------------------------------------------------------------------------------------- the page

@@ -44,11 +44,6 @@ class Tray:
         self._titles: dict[str, str] = {}
         self._asked = list(dict.fromkeys(s for own in self._slugs.values() for s in own.values()))
 
-    @property
-    def slugs(self) -> list[str]:
-        """The scenarios with points, in the order of the notebooks' cells."""
-        return self._asked
-
     def slug_of(self, cell_id: str) -> str:
         """Return the scenario that a graded cell is about; nothing if it is about none."""
         for notebook in self.assignment.notebooks:

@@ -15,7 +15,7 @@ from grading.course import Course, open_course
 from grading.exam.frame import Sat
 from grading.exam.frame import of_course as sittings
 from grading.frame import Frames, asked, each, of_course
-from grading.markup import Content, Markup, join, tag
+from grading.markup import Content, Markup, document, join, tag
 from grading.notebooks import read_notebook
 from grading.report import fairness, modules, sections
 from grading.report.phrases import DASH, chip, coefficient, count, day, interval, percent
@@ -75,20 +75,13 @@ def render(
     results = Results(frames, entries, names, cuts.get(""), sat)
     tested = the_tests(sat, cuts) if sat else None
     body = _empty(sat, tested) if frames.scenarios.empty else _body(results, tested)
-    head = tag(
-        "head",
-        tag("meta", charset="utf-8"),
-        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        # Nothing on the page may be asked for from elsewhere, whatever a title says.
-        tag(
-            "meta",
-            http_equiv="Content-Security-Policy",
-            content="default-src 'none'; style-src 'unsafe-inline'; img-src data:",
-        ),
-        tag("title", f"Course report: {COURSE}"),
-        tag("style", Markup(STYLE.read_text("utf-8"))),
+    # Nothing on the page may be asked for from elsewhere, whatever a title says.
+    only = tag(
+        "meta",
+        http_equiv="Content-Security-Policy",
+        content="default-src 'none'; style-src 'unsafe-inline'; img-src data:",
     )
-    return f"<!doctype html>\n{tag('html', head, tag('body', body), lang='en')}\n"
+    return document(f"Course report: {COURSE}", STYLE.read_text("utf-8"), body, head=only)
 
 
 def _empty(sat: Sat | None, tested: Markup | None) -> Markup:
@@ -247,7 +240,7 @@ def _never(results: Results) -> Iterator[Markup]:
     never, tested = results.never, results.never_in_test
     if len(never):
         left = int((never["to_make_good"] > 0).sum())
-        rest = f"{left} of these are still to make good" if left else "all were made good later"
+        rest = f"{left} still to make good" if left else "all made good later"
         yield _item(
             f"{count(never['learner'].nunique(), 'learner')} chose an action that must never"
             f" happen, in {count(len(never), 'answer')} of practice; {rest}. They are named under ",

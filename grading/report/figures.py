@@ -29,7 +29,7 @@ WIDTH: Final = 380
 DPI: Final = 72
 """Matplotlib's points are then pixels."""
 INK, QUIET, LINE, PAPER = "#1b1f27", "#565e6c", "#d5d9e0", "#ffffff"
-ACCENT, PALE, ALARM = "#1f5b96", "#8db7dd", "#a83a16"
+ACCENT, PALE = "#1f5b96", "#8db7dd"
 
 
 @dataclass(frozen=True)

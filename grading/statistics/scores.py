@@ -45,7 +45,6 @@ def facility(scenarios: pd.DataFrame) -> pd.DataFrame:
         mean=("share", "mean"),
         mastery=("mastery", "mean"),
         retried=("attempts", lambda a: int((a > 1).sum())),
-        unanswered=("attempts", lambda a: int((a == 0).sum())),
     )
     return with_wilson(plain(table), "mean")
 

@@ -150,7 +150,6 @@ class Gradebook:
                 points=row.points,
                 maximum=row.maximum,
                 waits=row.needs_person,
-                by_person=row.manual is not None,
                 comment=row.comment or "",
             )
             penalties[row.notebook] = row.penalty or 0.0

@@ -198,7 +198,6 @@ class Batch:
                         ),
                         maximum=cell.maximum,
                         waits=bool(grade["needs_manual_grade"]),
-                        by_person=grade["manual_score"] is not None,
                         comment=said.get("manual_comment") or said.get("auto_comment") or "",
                     )
             standings[marked.student] = Standing(given, penalties[marked.student])

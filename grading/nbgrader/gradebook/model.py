@@ -60,12 +60,11 @@ class Marked:
 
 @dataclass(frozen=True)
 class Given:
-    """What a graded cell has in the gradebook: by rule, by a person, and a person's words."""
+    """What a graded cell has in the gradebook: its points, and a person's words."""
 
     points: float
     maximum: float
     waits: bool
-    by_person: bool = False
     comment: str = ""
 
 
