@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from grading.exam.measured import MODEL, Measured, named
 from grading.exam.result import percent
-from grading.markup import Markup, document, table, tag
+from grading.markup import Markup, document, join, table, tag
 from scenarios.welcome import NAMES
 
 if TYPE_CHECKING:
