@@ -123,7 +123,6 @@ def test_the_marking_notebook_marks_by_the_rubric(course: Path, server: str, pag
     expect(desk.get_by_role("status")).to_contain_text("as you marked it")
     for n in range(len(question.rubric)):
         desk.get_by_role("button", name="not met").nth(n).click()
-    page.screenshot(path="/tmp/w/a2.png", full_page=True)
     save.click()
     expect(desk.get_by_role("status")).to_contain_text("0 of 10 points saved")
     assert [m.points for m in kept(open_course(course))[-2:]] == [question.rubric_points, 0]
