@@ -92,7 +92,8 @@ def test_the_marking_notebook_marks_by_the_rubric(course: Path, server: str, pag
     question = response_of(load(WRITTEN))[1]
     page.goto(server, wait_until="commit")
     page.goto(urljoin(server, "/lab/tree/grading/marking.ipynb"))
-    expect(page.locator(".jp-CodeCell").last).to_be_visible(timeout=PATIENCE)
+    # Before the kernel is there, JupyterLab lets a run go by.
+    expect(page.get_by_text("Python 3 (ipykernel) | Idle")).to_be_visible(timeout=PATIENCE)
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name=re.compile("^Run All Cells")).click()
     output = page.locator(".jp-OutputArea").filter(has_text="2 submissions of 2 learners")
@@ -108,10 +109,21 @@ def test_the_marking_notebook_marks_by_the_rubric(course: Path, server: str, pag
         for line in question.rubric:
             met = desk.get_by_role("button", name="met", exact=True)
             met.nth(question.rubric.index(line)).click()
+        alias = heading.inner_text()
         save.click()
-    expect(desk.get_by_role("status")).to_contain_text("1 of 2 answers are marked")
+        expect(desk.get_by_role("status")).to_contain_text(f"{alias}: ")
     given = kept(open_course(course))
     assert [m.role for m in given] == [*("anchor" for _ in question.exemplars), "first"]
     assert (given[-1].marker, given[-1].points) == ("Kim", question.rubric_points)
     query = "SELECT manual_score, needs_manual_grade FROM grade WHERE manual_score IS NOT NULL"
     assert (points_by_person(load(WRITTEN).scenario), 0) in sql(course, query)
+
+    expect(desk.locator("details")).to_contain_text(question.prompt)
+    desk.get_by_role("button", name="Back to the last one").click()
+    expect(desk.get_by_role("status")).to_contain_text("as you marked it")
+    for n in range(len(question.rubric)):
+        desk.get_by_role("button", name="not met").nth(n).click()
+    save.click()
+    expect(desk.get_by_role("status")).to_contain_text("0 of 10 points saved")
+    assert [m.points for m in kept(open_course(course))[-2:]] == [question.rubric_points, 0]
+    assert (0, 0) in sql(course, query)

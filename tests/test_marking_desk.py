@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import warnings
 from pathlib import Path
@@ -214,7 +215,11 @@ def test_the_desk_marks_from_example_to_answer(graded_course: Course) -> None:
     assert desk.session
     assert desk.task
     desk.save()
-    assert "not marked yet" in desk.status.value
+    assert "lines a1, a2" in desk.status.value
+    assert desk.children[-1] is desk.status  # below the buttons
+    seen = html.unescape(desk.situation.value)
+    for text in (desk.session.scene.stem, "A review by", desk.session.question.prompt):
+        assert text in seen
     for _ in desk.session.question.exemplars:
         assert desk.task.role == "anchor"
         for control in desk.lines.values():
@@ -235,6 +240,21 @@ def test_the_desk_marks_from_example_to_answer(graded_course: Course) -> None:
     again = next(w for w in desk.work.children if getattr(w, "description", "") == "Used before")
     again.value = "Good start."
     assert desk.comment.value == "Good start."
+    assert "1 points" not in text_of(desk)
+    desk.back()
+    assert (desk.task, desk.comment.value) == (first, "Good start.")
+    assert {control.value for control in desk.lines.values()} == {0.5}
+    for control in desk.lines.values():
+        control.value = 1.0
+    desk.save()
+    assert "10 of 10 points saved" in desk.status.value
+    assert "1 of " in desk.status.value
+    given = [m for m in kept(graded_course) if m.role == "first"]
+    assert [m.points for m in given] == [5, 10]
+    assert stored(graded_course, desk.session.place)[given[0].learner].points == 6
+    again = Session(graded_course, desk.session.place, "Kim").last()
+    assert again
+    assert again[1] == given[-1]
     assert all(w.description for w in (*desk.lines.values(), *desk.caps.values(), desk.comment))
 
 

@@ -49,11 +49,11 @@ def test_lines_add_up_and_scale_to_the_cell(question: Response) -> None:
 def test_a_fatal_error_limits_the_whole_answer(question: Response) -> None:
     lines = {c.id: 1.0 for c in question.rubric}
     both = rubric.apply(question, lines, ["pressure", "discloses"])
-    assert (both.points, both.before, both.violation) == (2, 10, True)
+    assert (both.points, both.before) == (2, 10)
     assert both.capped
     assert both.capped.id == "discloses"
     low = rubric.apply(question, {"b1": 1.0}, ["discloses"])
-    assert (low.points, low.capped, low.violation) == (1, None, True)
+    assert (low.points, low.capped) == (1, None)
 
 
 def test_what_the_rubric_has_not_is_refused(question: Response) -> None:

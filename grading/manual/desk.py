@@ -6,6 +6,7 @@ Stock ipywidgets in a notebook (`marking.ipynb`). What to show and what a mark d
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 from typing import Any
 
@@ -17,6 +18,7 @@ from grading.manual.marked import places
 from grading.manual.session import Part, Session, Task
 from grading.outputs import clean
 from scenarios.catalogue import load
+from scenarios.screen import shown
 
 PASSES: dict[str, Part] = {
     "First marker: these points count": "first",
@@ -48,8 +50,11 @@ class Desk(widgets.VBox):  # type: ignore[misc]
         self.begin = widgets.Button(description="Begin", button_style="primary")
         self.begin.on_click(lambda _: self.start())
         self.status = widgets.HTML()
+        self.situation = widgets.HTML()
         self.work = widgets.VBox()
-        super().__init__([self.place, self.marker, self.part, self.begin, self.status, self.work])
+        super().__init__(
+            [self.place, self.marker, self.part, self.begin, self.situation, self.work, self.status]
+        )
 
     def start(self) -> None:
         """Read the answers to the chosen question and show the first one to mark."""
@@ -63,6 +68,7 @@ class Desk(widgets.VBox):  # type: ignore[misc]
         except CourseError as error:
             self._tell(str(error))
             return
+        self.situation.value = _situation(self.session)
         self._next()
 
     def save(self) -> None:
@@ -73,7 +79,8 @@ class Desk(widgets.VBox):  # type: ignore[misc]
         lines = {name: control.value for name, control in self.lines.items()}
         missing = [name for name, share in lines.items() if share is None]
         if missing:
-            self._tell(f"Nothing is saved: line {', '.join(missing)} is not marked yet.")
+            named = f"line {missing[0]} is" if len(missing) == 1 else f"lines {_and(missing)} are"
+            self._tell(f"Nothing is saved: {named} not marked yet.")
             return
         caps = [name for name, control in self.caps.items() if control.value]
         try:
@@ -82,12 +89,26 @@ class Desk(widgets.VBox):  # type: ignore[misc]
             self._tell(f"Nothing is saved: {error}")
             return
         most = self.session.question.rubric_points
-        told = f"{task.alias}: {mark.points:g} of {most:g} points saved."
+        told = f"{task.alias}: {mark.points:g} of {rubric.points(most)} saved."
         if mark.capped:
             told += f" The lines gave {mark.before:g}; the limit is {mark.capped.maximum:g}."
         if task.reference is not None:
             told += f" The known points are {task.reference:g}. {task.why}"
         self._next(told)
+
+    def back(self) -> None:
+        """Show the answer that was marked last, as it was marked, to save it once more."""
+        found = self.session.last() if self.session else None
+        if self.session is None or found is None:
+            return
+        self.task, mark = found
+        self.work.children = self._form(self.session, self.task)
+        for name, share in mark.lines.items():
+            self.lines[name].value = share
+        for name in mark.caps:
+            self.caps[name].value = True
+        self.comment.value = mark.comment
+        self._tell(f"{self.task.alias} as you marked it. What you save now counts instead.")
 
     def _next(self, told: str = "") -> None:
         session = self.session
@@ -96,7 +117,15 @@ class Desk(widgets.VBox):  # type: ignore[misc]
         self.task = session.next()
         done, total = session.progress
         self._tell(f"{told} {done} of {total} answers are marked.", self._findings(session))
-        self.work.children = self._form(session, self.task) if self.task else ()
+        self.work.children = self._form(session, self.task) if self.task else self._buttons(session)
+
+    def _buttons(self, session: Session) -> tuple[Any, ...]:
+        """Return what can be done: save the answer on the screen, and go back to the last one."""
+        save = widgets.Button(description="Save, next", button_style="primary")
+        save.on_click(lambda _: self.save())
+        back = widgets.Button(description="Back to the last one")
+        back.on_click(lambda _: self.back())
+        return (*([save] if self.task else ()), *([back] if session.last() else ()))
 
     def _form(self, session: Session, task: Task) -> tuple[Any, ...]:
         question = session.question
@@ -104,14 +133,16 @@ class Desk(widgets.VBox):  # type: ignore[misc]
             c.id: widgets.ToggleButtons(
                 options=list(LEVELS.items()),
                 value=None,
-                description=f"{c.points:g} points",
+                description=rubric.points(c.points),
                 tooltips=[f"{c.text} {level}" for level in LEVELS],
             )
             for c in question.rubric
         }
         self.caps = {
             c.id: widgets.Checkbox(
-                description=f"{c.text} (at most {c.maximum:g} points)", indent=False, layout=_WIDE
+                description=f"{c.text} (at most {rubric.points(c.maximum)})",
+                indent=False,
+                layout=_WIDE,
             )
             for c in question.caps
         }
@@ -124,8 +155,6 @@ class Desk(widgets.VBox):  # type: ignore[misc]
             layout=_WIDE,
         )
         again.observe(self._add_comment, "value")
-        save = widgets.Button(description="Save, next", button_style="primary")
-        save.on_click(lambda _: self.save())
         rows = [
             widgets.VBox(
                 [
@@ -141,7 +170,7 @@ class Desk(widgets.VBox):  # type: ignore[misc]
             *self.caps.values(),
             again,
             self.comment,
-            save,
+            widgets.HBox(self._buttons(session)),
         )
 
     def _add_comment(self, change: dict[str, Any]) -> None:
@@ -176,6 +205,22 @@ class Desk(widgets.VBox):  # type: ignore[misc]
             f"<p>{escape(clean(t.strip()))}</p>" for t in (text, more) if t.strip()
         )
         self.status.value = f'<div role="status">{paragraphs}</div>'
+
+
+def _situation(session: Session) -> str:
+    """Return as HTML what the learners saw and were asked, to be folded away."""
+    scene = session.scene
+    seen = shown(scene.artefact) if scene.artefact else ()
+    said = "".join(f"<p>{escape(line)}</p>" for line in (scene.stem, *seen))
+    return (
+        '<details open class="tex2jax_ignore mathjax_ignore" style="white-space:pre-wrap">'
+        f"<summary>The situation, as learners saw it</summary>{said}"
+        f"<p><strong>{escape(session.question.prompt)}</strong></p></details>"
+    )
+
+
+def _and(names: Sequence[str]) -> str:
+    return f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _page(session: Session, task: Task) -> str:

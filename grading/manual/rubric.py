@@ -20,14 +20,13 @@ class RubricMark:
     """What a marker's lines come to.
 
     `points` on the rubric's own scale after caps, `before` without them, `share` from 0 to 1,
-    `capped` the cap that took something off, `violation` whether a cap names a violation.
+    `capped` the cap that took something off.
     """
 
     points: float
     before: float
     share: float
     capped: Cap | None = None
-    violation: bool = False
 
     def scaled(self, maximum: float) -> float:
         """Return the points that the gradebook gets where it has room for `maximum`."""
@@ -55,19 +54,23 @@ def apply(question: Response, lines: Mapping[str, float], caps: Collection[str] 
     applied = [limits[i] for i in caps]
     lowest = min(applied, key=lambda c: c.maximum, default=None)
     capped = lowest if lowest and lowest.maximum < before else None
-    points = capped.maximum if capped else before
+    counted = capped.maximum if capped else before
     return RubricMark(
-        points=points,
+        points=counted,
         before=before,
-        share=points / question.rubric_points,
+        share=counted / question.rubric_points,
         capped=capped,
-        violation=any(c.violation for c in applied),
     )
+
+
+def points(number: float) -> str:
+    """Say points with their noun."""
+    return f"{number:g} point{'' if number == 1 else 's'}"
 
 
 def summary(question: Response, lines: Mapping[str, float], caps: Collection[str] = ()) -> str:
     """Say a mark in words for the learner: what was met, what is missing, what capped it."""
     words = {0.0: "Missing", 0.5: "Partly", 1.0: "Met"}
     told = [f"{words[lines.get(c.id, 0.0)]}: {c.text}" for c in question.rubric]
-    told += [f"Limit of {c.maximum:g} points: {c.text}" for c in question.caps if c.id in caps]
+    told += [f"Limit of {points(c.maximum)}: {c.text}" for c in question.caps if c.id in caps]
     return "\n".join(told)

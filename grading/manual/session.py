@@ -108,13 +108,37 @@ class Session:
         wanted = len(self._wanted())
         return wanted - len(self._waiting()), wanted
 
+    def last(self) -> tuple[Task, RawMark] | None:
+        """Return what this marker marked last in this pass, and how; None if there is nothing.
+
+        Saving it again corrects it: of several marks of an answer the last one counts.
+        """
+        own = self._own("anchor", self.part)
+        found = ((self._marked(m), m) for m in reversed(own))
+        return next(((task, mark) for task, mark in found if task), None)
+
+    def _marked(self, mark: RawMark) -> Task | None:
+        """Return what a mark of this pass is about; None if that is gone, or was settled since."""
+        if mark.role == "anchor":
+            return self._examples().get(mark.learner) if mark.answer == self.entry.version else None
+        at = (mark.learner, mark.answer)
+        if self.part != "settled" and at in self._marks_of("settled"):
+            return None
+        found = (n for n, a in self._answers.items() if (a.learner, a.digest) == at)
+        return next((self._task(name) for name in found), None)
+
+    def _examples(self) -> dict[str, Task]:
+        """Return the example answers by the names under which their marks are kept."""
+        return {
+            f"example-{n}": Task(
+                "anchor", f"Example {n}", dict(e.parts), reference=e.points, why=e.why
+            )
+            for n, e in enumerate(self.question.exemplars, start=1)
+        }
+
     def _anchors(self) -> list[Task]:
         done = {m.learner for m in self._own("anchor") if m.answer == self.entry.version}
-        return [
-            Task("anchor", f"Example {n}", dict(e.parts), reference=e.points, why=e.why)
-            for n, e in enumerate(self.question.exemplars, start=1)
-            if f"example-{n}" not in done
-        ]
+        return [task for name, task in self._examples().items() if name not in done]
 
     def _wanted(self) -> list[str]:
         names = {a.learner: name for name, a in self._answers.items()}
@@ -226,9 +250,9 @@ class Session:
     def _marks_of(self, role: Role) -> dict[tuple[str, str], RawMark]:
         return latest(self._marks, self.place.slug, role)
 
-    def _own(self, role: Role) -> list[RawMark]:
+    def _own(self, *roles: Role) -> list[RawMark]:
         return [
             m
             for m in self._marks
-            if (m.scenario, m.role, m.marker) == (self.place.slug, role, self.marker)
+            if (m.scenario, m.marker) == (self.place.slug, self.marker) and m.role in roles
         ]
