@@ -40,8 +40,8 @@ IGNORED = [".ipynb_checkpoints", "*.pyc", "__pycache__", ".*_cache", "feedback"]
 def configure(c: Any, file: str | Path) -> None:  # noqa: ANN401 - traitlets makes keys as they are set
     """Set up nbgrader for the course root in which the configuration file `file` lies.
 
-    `c` is a traitlets `Config`. Makes the folder for the gradebook, puts this Python's programs
-    on the path, because nbgrader calls alembic by name.
+    `c` is a traitlets `Config`. Makes the folders for the gradebook and the exchange, puts this
+    Python's programs on the path, because nbgrader calls alembic by name.
     """
     root = Path(file).resolve().parent
     build = root / BUILD
@@ -57,7 +57,7 @@ def configure(c: Any, file: str | Path) -> None:  # noqa: ANN401 - traitlets mak
         course[f"{step}_directory"] = f"{BUILD}/{step}"
     course.ignore = IGNORED
 
-    c.Exchange.root = os.environ.get(EXCHANGE) or str(build / "exchange")
+    c.Exchange.root = os.environ.get(EXCHANGE) or str(_exchange(root))
     c.ExchangeFactory.collect = "grading.nbgrader.exchange.CheckedCollect"
     c.ExchangeFactory.release_assignment = "grading.nbgrader.exchange.GuardedRelease"
     c.ExportPlugin.to = str(build / "grades.csv")
@@ -85,6 +85,19 @@ def configure(c: Any, file: str | Path) -> None:  # noqa: ANN401 - traitlets mak
         c.RestoreNotebook.root = str(root)
     choose_converter(kernel=kernel)
     mend_upgrade()
+
+
+def _exchange(root: Path) -> Path:
+    """Return the course's own exchange; formgrader releases and collects only where it is.
+
+    Everybody puts their own into it, as nbgrader wants it, and nobody moves what is another's.
+    """
+    place = root / BUILD / "exchange"
+    if next((root / SOURCE).glob("*/*.ipynb"), None):
+        with suppress(OSError):  # it is there, or this course is only read
+            place.mkdir()
+            place.chmod(0o1777)
+    return place
 
 
 def kernels_wanted() -> bool:

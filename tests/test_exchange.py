@@ -92,8 +92,6 @@ def course(generated: Path, tmp_path: Path) -> Path:
     """A course whose instructor keeps a secret, with an honest submission of anna's."""
     root = Path(shutil.copytree(generated, tmp_path / "course"))
     (root / "secret.txt").write_text(PRIVATE, "utf-8")
-    (root / "build" / "exchange").mkdir()
-    (root / "build" / "exchange").chmod(0o777)
     answer(put(root, "anna"), NAME)
     return root
 
@@ -359,6 +357,8 @@ def test_nobody_renames_the_folders_of_others(generated: Path, open_place: Path)
         done = subprocess.run(command, user=NOBODY, cwd="/", check=False, capture_output=True)
         return done.returncode == 0
 
+    assert exchange.stat().st_mode & 0o7777 == 0o1777
+    exchange.chmod(0o777)  # as nbgrader makes it
     transfer(root, "release", stock=True)
     assert moved(exchange / COURSE_ID)
     shutil.rmtree(exchange)

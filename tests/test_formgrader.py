@@ -55,6 +55,10 @@ def test_formgrader_lists_shows_and_marks_submissions(
 ) -> None:
     page.goto(server, wait_until="commit")  # its token becomes a cookie
 
+    page.goto(urljoin(server, "/formgrader/manage_assignments"))
+    expect(page.locator("tbody")).to_contain_text(NAME)
+    expect(page.locator("#warning-exchange")).to_have_count(0)  # it releases and collects
+
     page.goto(urljoin(server, f"/formgrader/manage_submissions/{NAME}"))
     for student in ("anna", "ben"):
         expect(page.locator("tbody")).to_contain_text(student)

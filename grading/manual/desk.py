@@ -123,7 +123,9 @@ class Desk(widgets.VBox):  # type: ignore[misc]
         """Return what can be done: save the answer on the screen, and go back to the last one."""
         save = widgets.Button(description="Save, next", button_style="primary")
         save.on_click(lambda _: self.save())
-        back = widgets.Button(description="Back to the last one")
+        back = widgets.Button(
+            description="Back to the last one", layout=widgets.Layout(width="auto")
+        )
         back.on_click(lambda _: self.back())
         return (*([save] if self.task else ()), *([back] if session.last() else ()))
 

@@ -15,13 +15,16 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal, NamedTuple, get_args
+from typing import Literal, get_args
 
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from grading.course import Course, CourseError
 from grading.manual.queue import Place, Written
+from grading.nbgrader.gradebook import by_hand
+from grading.nbgrader.gradebook.by_hand import Stored
+from grading.nbgrader.gradebook.database import connect
 from grading.notebooks import RESPONSE, call, cell_name, read_notebook, source_of
 from scenarios import answers
 from scenarios.catalogue import Entry, load
@@ -173,44 +176,12 @@ def written(course: Course, place: Place) -> list[Written]:
 
 # --------------------------------------------------------------------------------- the gradebook
 
-_CELL = """
-    SELECT b.id FROM base_cell b JOIN notebook n ON n.id = b.notebook_id
-    JOIN assignment a ON a.id = n.assignment_id
-    WHERE a.name = :assignment AND n.name = :notebook AND b.name = :cell
-"""
-_SHEETS = """
-    SELECT m.id, s.student_id FROM submitted_notebook m
-    JOIN submitted_assignment s ON s.id = m.assignment_id
-    JOIN notebook n ON n.id = m.notebook_id JOIN assignment a ON a.id = n.assignment_id
-    WHERE a.name = :assignment AND n.name = :notebook
-"""
-# Our own words, put together; what comes from elsewhere is bound by name.
-_STORED = sa.text(
-    "SELECT s.student_id, g.manual_score, g.needs_manual_grade, c.manual_comment"  # noqa: S608
-    f" FROM ({_SHEETS}) s JOIN grade g ON g.notebook_id = s.id AND g.cell_id IN ({_CELL})"
-    " LEFT JOIN comment c ON c.notebook_id = s.id AND c.cell_id = g.cell_id"
-)
-_HERE = (
-    f" WHERE cell_id IN ({_CELL}) AND notebook_id IN"  # noqa: S608
-    f" (SELECT t.id FROM ({_SHEETS}) t WHERE t.student_id = :student)"
-)
-_GRADE = sa.text(f"UPDATE grade SET manual_score = :points, needs_manual_grade = :waits{_HERE}")  # noqa: S608
-_COMMENT = sa.text(f"UPDATE comment SET manual_comment = :comment{_HERE}")  # noqa: S608
-
-
-class Stored(NamedTuple):
-    """What the gradebook has of a task cell: points by a person, or that it waits for one."""
-
-    points: float | None
-    waits: bool
-    comment: str
-
 
 @contextmanager
-def _database(course: Course) -> Iterator[sa.Connection]:
-    engine = sa.create_engine(course.db_url)
+def _database(course: Course, *, writes: bool = False) -> Iterator[sa.Connection]:
+    engine = connect(course.db_url)
     try:
-        with engine.begin() as database:
+        with engine.execution_options(course_writes=writes).begin() as database:
             yield database
     except SQLAlchemyError as error:
         reason = str(error).splitlines()[0]
@@ -225,8 +196,7 @@ def _database(course: Course) -> Iterator[sa.Connection]:
 def stored(course: Course, place: Place) -> dict[str, Stored]:
     """Return what the gradebook has of a question, by learner; who was not graded is missing."""
     with _database(course) as database:
-        rows = database.execute(_STORED, _names(place)).all()
-    return {r[0]: Stored(r[1], bool(r[2]), r[3] or "") for r in rows}
+        return by_hand.given(database, _cell(place))
 
 
 def store(course: Course, answer: Written, points: float, comment: str) -> None:
@@ -237,11 +207,8 @@ def store(course: Course, answer: Written, points: float, comment: str) -> None:
     place = answer.place
     if not 0 <= points <= place.maximum:
         raise MarkError(f"Got {points:g} points, expected 0 to {place.maximum:g}.")
-    names = {**_names(place), "student": answer.learner}
-    with _database(course) as database:
-        grades = database.execute(_GRADE, {**names, "points": points, "waits": False})
-        comments = database.execute(_COMMENT, {**names, "comment": comment or None})
-        if (grades.rowcount, comments.rowcount) != (1, 1):
+    with _database(course, writes=True) as database:
+        if not by_hand.give(database, _cell(place), answer.learner, points, comment):
             database.rollback()
             raise MarkError(
                 f"{answer.learner} has no submission of {place.assignment} in the gradebook; run"
@@ -249,8 +216,8 @@ def store(course: Course, answer: Written, points: float, comment: str) -> None:
             )
 
 
-def _names(place: Place) -> dict[str, str]:
-    return {"assignment": place.assignment, "notebook": place.notebook, "cell": place.cell}
+def _cell(place: Place) -> by_hand.Cell:
+    return by_hand.Cell(place.assignment, place.notebook, place.cell)
 
 
 def latest(marks: Iterable[RawMark], slug: str, *roles: Role) -> dict[tuple[str, str], RawMark]:
