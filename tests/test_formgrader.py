@@ -105,6 +105,8 @@ def test_the_marking_notebook_marks_by_the_rubric(course: Path, server: str, pag
     desk = page.locator(".jp-OutputArea .widget-vbox").first
     desk.get_by_label("Question").select_option(load(WRITTEN).scenario.title)
     desk.get_by_label("Your name").fill("Kim")
+    # JupyterLab's shortcuts stay away: two d would delete the cell.
+    expect(desk.locator(":focus")).to_have_attribute("data-lm-suppress-shortcuts", "true")
     desk.get_by_role("button", name="Begin").click()
     save = desk.get_by_role("button", name="Save, next")
     for shown in (*(f"Example {n}" for n, _ in enumerate(question.exemplars, 1)), ""):

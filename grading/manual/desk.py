@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any
 
+import anywidget
 import ipywidgets as widgets
 
 from grading.course import Course, CourseError
@@ -27,6 +28,20 @@ PASSES: dict[str, Part] = {
 }
 LEVELS = {"not met": 0.0, "partly": 0.5, "met": 1.0}
 _WIDE = widgets.Layout(width="100%", max_width="60rem")
+
+
+class _Keys(anywidget.AnyWidget):
+    """Keeps JupyterLab's shortcuts from what is typed on the desk: there, two d delete a cell.
+
+    JupyterLab looks at the focused element alone before it takes a key for itself.
+    """
+
+    _esm = """
+    const mine = e => e.target.setAttribute("data-lm-suppress-shortcuts", "true");
+    export default {render({el}) {
+      requestAnimationFrame(() => el.parentElement?.addEventListener("focusin", mine));
+    }};
+    """
 
 
 class Desk(widgets.VBox):  # type: ignore[misc]
@@ -52,9 +67,8 @@ class Desk(widgets.VBox):  # type: ignore[misc]
         self.status = widgets.HTML()
         self.situation = widgets.HTML()
         self.work = widgets.VBox()
-        super().__init__(
-            [self.place, self.marker, self.part, self.begin, self.situation, self.work, self.status]
-        )
+        choices = (self.place, self.marker, self.part, self.begin)
+        super().__init__([*choices, self.situation, self.work, self.status, _Keys()])
 
     def start(self) -> None:
         """Read the answers to the chosen question and show the first one to mark."""
