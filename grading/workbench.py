@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from grading.config import SOURCE
 from grading.course import CONFIG, Course, open_course
 from grading.demo import MARKER, demo
 from grading.report.phrases import count
@@ -45,8 +46,13 @@ def whose(course: Course) -> str:
 
 
 def _around(here: Path) -> Course | None:
-    roots = (place for place in (here, *here.parents) if (place / CONFIG).is_file())
+    roots = (place for place in (here, *here.parents) if _is_root(place))
     return next((c for c in map(open_course, roots) if _handed_in(c)[1]), None)
+
+
+def _is_root(place: Path) -> bool:
+    """Tell whether this course lies here: above it may be another one of nbgrader's."""
+    return (place / CONFIG).is_file() and any((place / SOURCE).glob("*/*.ipynb"))
 
 
 def _demo(here: Path) -> Course:

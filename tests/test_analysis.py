@@ -91,6 +91,7 @@ def test_a_demo_lies_near_or_is_made(
         return Made()
 
     monkeypatch.setattr("grading.workbench.demo", demo)
+    (tmp_path / "nbgrader_config.py").write_text("c = get_config()\n")  # another course's
     monkeypatch.chdir(tmp_path)
     assert course_of().root == answered_course.root
     assert made == [tmp_path / "course-demo"]
