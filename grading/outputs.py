@@ -1,7 +1,8 @@
 """What a marked notebook shows instead of widgets: answers and marks as static, escaped HTML.
 
 Outputs of widgets are empty wherever nobody runs them, as in formgrader and in nbgrader's feedback.
-No key is shown: what would have been right is the feedback's to say, to those who answered.
+No key is shown: what would have been right is the feedback's to say, to those who answered. The
+rubric of a written answer stands with the answer only, for the person who marks it.
 """
 
 from __future__ import annotations
@@ -11,12 +12,14 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any
 
-from grading.marks import UNANSWERED, Mark, Part
+from grading.marks import UNANSWERED, Mark, Part, points_by_person
+from grading.situation import PLAIN, rubric, situation
 from scenarios.answers import Answers
 from scenarios.model import Scenario
 from scenarios.policy import Policy
+from scenarios.questions import Response
 from scenarios.readable import lines
-from scenarios.turns import asked
+from scenarios.turns import asked, complete
 
 Json = dict[str, Any]
 _UNFIT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -24,13 +27,28 @@ _CELL = "text-align:left;vertical-align:top;padding:.2em .8em .2em 0"
 
 
 def ask_output(scenario: Scenario, answers: Answers, policy: Policy) -> Json:
-    """Return the output of an ask cell: each question on the learner's way and the answer to it."""
+    """Return the output of an ask cell: each question on the learner's way and the answer to it.
+
+    Where a person marks what was written, the situation stands before it and the rubric after it.
+    """
+    scenes = scenario.path(answers)
     rows = [
         (question.prompt, lines(question, answers.get((scene.id, question.id)), policy))
-        for scene in scenario.path(answers)
+        for scene in scenes
         for question in asked(scene, policy)
     ]
-    return answers_output(scenario.title, rows)
+    output = answers_output(scenario.title, rows)
+    if scenario.written:
+        before = "".join(situation(scene) for scene in scenes)
+        after = "".join(
+            rubric(question, points_by_person(scenario))
+            for scene in scenes
+            for question in scene.questions
+            if isinstance(question, Response)
+            and complete(question, answers.get((scene.id, question.id)))
+        )
+        output["data"]["text/html"] = f"{before}{output['data']['text/html']}{after}"
+    return output
 
 
 def answers_output(title: str, rows: Sequence[tuple[str, Sequence[str]]]) -> Json:
@@ -86,6 +104,6 @@ def _table(caption: str, rows: Iterable[tuple[str, Iterable[str]]]) -> str:
         for name, said in rows
     )
     return (
-        '<table class="tex2jax_ignore mathjax_ignore">'
+        f'<table class="{PLAIN}">'
         f"<caption><strong>{escape(caption)}</strong></caption><tbody>{body}</tbody></table>"
     )

@@ -76,6 +76,15 @@ def test_formgrader_lists_shows_and_marks_submissions(
     for text in texts:
         expect(page.locator("body")).to_contain_text(str(text))
 
+    # A marker needs no other page: the situation, what stood on the screen, the rubric.
+    scene, asked = response_of(load(WRITTEN))
+    body = page.locator("body")
+    for text in (scene.stem, "Jordan P.", asked.prompt, *(c.text for c in asked.rubric)):
+        expect(body).to_contain_text(text)
+    expect(body).to_contain_text("a3 (1 point): ")
+    expect(body).to_contain_text("The lines add up to 10 points; 6 points can be given")
+    expect(body).to_contain_text(f"At most 2 points of 10: {asked.caps[0].text}")
+
     box = page.locator(f"input#{WRITTEN.partition('/')[2]}-response")
     box.fill("3.5")
     box.press("Tab")

@@ -6,6 +6,7 @@ The gradebook is read with plain SQL, so that nothing of ours stands between it 
 from __future__ import annotations
 
 import csv
+import html
 import json
 import os
 import shutil
@@ -26,8 +27,10 @@ from grading.cli import app
 from grading.cohort import simulate
 from grading.course import CourseError, make_course, open_course
 from grading.exemplary import best_answers, committed, worst_answers
+from grading.manual.marked import response_of
 from grading.marks import mark, points_by_person, points_by_rule
 from grading.nbgrader.grade import Graded, grade, remark, write_feedback
+from grading.outputs import ask_output
 from scenarios.answers import FILE, Answers, Event, append, first_commits, read
 from scenarios.catalogue import Entry, load
 from scenarios.policy import model_policy
@@ -680,6 +683,11 @@ def test_feedback_says_what_people_gave_and_escapes_what_learners_wrote(course: 
         for cell in json.loads(book.read_text("utf-8"))["cells"]
         for output in cell.get("outputs", [])
     ]
+    rubric = [c.text for c in response_of(entry)[1].rubric]
+    told = html.unescape("".join(shown))
+    assert all(text in told for text in (scenario.scenes[0].stem, *rubric))
+    unwritten = html.unescape(str(ask_output(scenario, {}, model_policy())))
+    assert not any(text in unwritten for text in rubric), "a rubric before there is an answer"
     for text in (first, "".join(shown)):
         assert "<script>" not in text
         assert "&lt;script&gt;" in text

@@ -17,9 +17,10 @@ from grading.course import Course, CourseError
 from grading.manual import rubric
 from grading.manual.marked import places
 from grading.manual.session import Part, Session, Task
+from grading.markup import tag
 from grading.outputs import clean
+from grading.situation import PLAIN, situation
 from scenarios.catalogue import load
-from scenarios.screen import shown
 
 PASSES: dict[str, Part] = {
     "First marker: these points count": "first",
@@ -225,13 +226,13 @@ class Desk(widgets.VBox):  # type: ignore[misc]
 
 def _situation(session: Session) -> str:
     """Return as HTML what the learners saw and were asked, to be folded away."""
-    scene = session.scene
-    seen = shown(scene.artefact) if scene.artefact else ()
-    said = "".join(f"<p>{escape(line)}</p>" for line in (scene.stem, *seen))
-    return (
-        '<details open class="tex2jax_ignore mathjax_ignore" style="white-space:pre-wrap">'
-        f"<summary>The situation, as learners saw it</summary>{said}"
-        f"<p><strong>{escape(session.question.prompt)}</strong></p></details>"
+    return tag(
+        "details",
+        tag("summary", "The situation, as learners saw it"),
+        situation(session.scene),
+        tag("p", tag("strong", session.question.prompt)),
+        open=True,
+        class_=PLAIN,
     )
 
 
