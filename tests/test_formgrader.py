@@ -85,7 +85,9 @@ def test_formgrader_lists_shows_and_marks_submissions(
     expect(body).to_contain_text("The lines add up to 10 points; 6 points can be given")
     expect(body).to_contain_text(f"At most 2 points of 10: {asked.caps[0].text}")
 
-    box = page.locator(f"input#{WRITTEN.partition('/')[2]}-response")
+    cell = f"{WRITTEN.partition('/')[2]}-response"
+    expect(page.locator(f"input#{cell}_extra_credit")).to_have_attribute("placeholder", "0")
+    box = page.locator(f"input#{cell}")
     box.fill("3.5")
     box.press("Tab")
     expect(page.locator("#statusmessage, .score-saved").first).to_be_attached()
@@ -125,8 +127,11 @@ def test_the_marking_notebook_marks_by_the_rubric(course: Path, server: str, pag
             met = desk.get_by_role("button", name="met", exact=True)
             met.nth(question.rubric.index(line)).click()
         alias = heading.inner_text()
-        save.click()
+        save.focus()
+        page.keyboard.press("Space")
         expect(desk.get_by_role("status")).to_contain_text(f"{alias}: ")
+        if shown:  # the form stays as long as there is an answer, and the keyboard's place in it
+            expect(save).to_be_focused()
     given = kept(open_course(course))
     assert [m.role for m in given] == [*("anchor" for _ in question.exemplars), "first"]
     assert (given[-1].marker, given[-1].points) == ("Kim", question.rubric_points)

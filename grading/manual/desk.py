@@ -15,12 +15,13 @@ import ipywidgets as widgets
 
 from grading.course import Course, CourseError
 from grading.manual import rubric
-from grading.manual.marked import places
+from grading.manual.marked import RawMark, places
 from grading.manual.session import Part, Session, Task
 from grading.markup import tag
 from grading.outputs import clean
 from grading.situation import PLAIN, situation
 from scenarios.catalogue import load
+from scenarios.questions import Response
 
 PASSES: dict[str, Part] = {
     "First marker: these points count": "first",
@@ -28,6 +29,7 @@ PASSES: dict[str, Part] = {
     "Settle where two markers differ": "settled",
 }
 LEVELS = {"not met": 0.0, "partly": 0.5, "met": 1.0}
+_NONE = ("choose one to add it", "")
 _WIDE = widgets.Layout(width="100%", max_width="60rem")
 
 
@@ -46,7 +48,10 @@ class _Keys(anywidget.AnyWidget):
 
 
 class Desk(widgets.VBox):  # type: ignore[misc]
-    """Choose a question, a name and a pass; then mark answer after answer."""
+    """Choose a question, a name and a pass; then mark answer after answer.
+
+    The controls stay while the answers go by, so that the keyboard keeps its place.
+    """
 
     def __init__(self, course: Course) -> None:
         """Show the choices for a course; nothing is read before they are made."""
@@ -67,6 +72,20 @@ class Desk(widgets.VBox):  # type: ignore[misc]
         self.begin.on_click(lambda _: self.start())
         self.status = widgets.HTML()
         self.situation = widgets.HTML()
+        self.answer = widgets.HTML()
+        self.comment = widgets.Textarea(
+            description="Comment", placeholder="for the learner", layout=_WIDE, rows=3
+        )
+        self.used = widgets.Dropdown(options=[_NONE], description="Used before", layout=_WIDE)
+        self.used.observe(self._add_comment, "value")
+        self._save = widgets.Button(description="Save, next", button_style="primary")
+        self._save.on_click(lambda _: self.save())
+        self._back = widgets.Button(
+            description="Back to the last one", layout=widgets.Layout(width="auto")
+        )
+        self._back.on_click(lambda _: self.back())
+        self.done = widgets.HBox()
+        self._form: tuple[Any, ...] = ()
         self.work = widgets.VBox()
         choices = (self.place, self.marker, self.part, self.begin)
         super().__init__([*choices, self.situation, self.work, self.status, _Keys()])
@@ -84,6 +103,7 @@ class Desk(widgets.VBox):  # type: ignore[misc]
             self._tell(str(error))
             return
         self.situation.value = _situation(self.session)
+        self._form = self._controls(self.session.question)
         self._next()
 
     def save(self) -> None:
@@ -116,36 +136,36 @@ class Desk(widgets.VBox):  # type: ignore[misc]
         found = self.session.last() if self.session else None
         if self.session is None or found is None:
             return
-        self.task, mark = found
-        self.work.children = self._form(self.session, self.task)
-        for name, share in mark.lines.items():
-            self.lines[name].value = share
-        for name in mark.caps:
-            self.caps[name].value = True
-        self.comment.value = mark.comment
-        self._tell(f"{self.task.alias} as you marked it. What you save now counts instead.")
+        task, mark = found
+        self._show(self.session, task, mark)
+        self._tell(f"{task.alias} as you marked it. What you save now counts instead.")
 
     def _next(self, told: str = "") -> None:
         session = self.session
         if session is None:
             return
-        self.task = session.next()
+        self._show(session, session.next())
         done, total = session.progress
         self._tell(f"{told} {done} of {total} answers are marked.", self._findings(session))
-        self.work.children = self._form(session, self.task) if self.task else self._buttons(session)
 
-    def _buttons(self, session: Session) -> tuple[Any, ...]:
-        """Return what can be done: save the answer on the screen, and go back to the last one."""
-        save = widgets.Button(description="Save, next", button_style="primary")
-        save.on_click(lambda _: self.save())
-        back = widgets.Button(
-            description="Back to the last one", layout=widgets.Layout(width="auto")
-        )
-        back.on_click(lambda _: self.back())
-        return (*([save] if self.task else ()), *([back] if session.last() else ()))
+    def _show(self, session: Session, task: Task | None, mark: RawMark | None = None) -> None:
+        """Show an answer, with its mark if it has one; without an answer only the way back."""
+        self.task = task
+        self.work.children = self._form if task else (self.done,)
+        last = [self._back] if session.last() else []
+        self.done.children = [self._save, *last] if task else last
+        if task is None:
+            return
+        self.answer.value = _page(session, task)
+        for name, line in self.lines.items():
+            line.value = mark.lines.get(name) if mark else None
+        for name, cap in self.caps.items():
+            cap.value = mark is not None and name in mark.caps
+        self.comment.value = mark.comment if mark else ""
+        self.used.options = [_NONE, *((c[:80], c) for c in session.comments())]
 
-    def _form(self, session: Session, task: Task) -> tuple[Any, ...]:
-        question = session.question
+    def _controls(self, question: Response) -> tuple[Any, ...]:
+        """Make the form for a question: the answer, its rubric, a comment, and what can be done."""
         self.lines = {
             c.id: widgets.ToggleButtons(
                 options=list(LEVELS.items()),
@@ -163,32 +183,12 @@ class Desk(widgets.VBox):  # type: ignore[misc]
             )
             for c in question.caps
         }
-        self.comment = widgets.Textarea(
-            description="Comment", placeholder="for the learner", layout=_WIDE, rows=3
-        )
-        again = widgets.Dropdown(
-            options=[("choose one to add it", ""), *((c[:80], c) for c in session.comments())],
-            description="Used before",
-            layout=_WIDE,
-        )
-        again.observe(self._add_comment, "value")
-        rows = [
-            widgets.VBox(
-                [
-                    widgets.HTML(f"<strong>{escape(c.id)}</strong> {escape(c.text)}"),
-                    self.lines[c.id],
-                ]
-            )
+        texts = [
+            widgets.HTML(f"<strong>{escape(c.id)}</strong> {escape(c.text)}")
             for c in question.rubric
         ]
-        return (
-            widgets.HTML(_page(session, task)),
-            *rows,
-            *self.caps.values(),
-            again,
-            self.comment,
-            widgets.HBox(self._buttons(session)),
-        )
+        rows = map(widgets.VBox, zip(texts, self.lines.values(), strict=True))
+        return (self.answer, *rows, *self.caps.values(), self.used, self.comment, self.done)
 
     def _add_comment(self, change: dict[str, Any]) -> None:
         if change["new"]:
