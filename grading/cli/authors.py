@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from grading.cli.speech import say
+from grading.cli.speech import NoBrowser, Port, say
 
 if TYPE_CHECKING:
     from grading.check.coverage import Report
@@ -62,12 +62,8 @@ def _lines(report: Report) -> Iterator[str]:
 @commands.command()
 def preview(
     slug: Annotated[str, typer.Argument(help="A scenario, as reviews/one-star-sunday.")],
-    no_browser: Annotated[
-        bool, typer.Option("--no-browser", help="Only print the address, on one line.")
-    ] = False,
-    port: Annotated[
-        int | None, typer.Option(min=1, max=65535, help="A port; by default one that is free.")
-    ] = None,
+    no_browser: NoBrowser = False,
+    port: Port = None,
 ) -> None:
     """Show one scenario in the browser, as a learner sees it, with what the check says of it."""
     from tempfile import TemporaryDirectory

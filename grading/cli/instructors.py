@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from grading.cli.speech import bars, counted, say
+from grading.cli.speech import Root, bars, counted, say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,9 +53,7 @@ def grade(  # noqa: PLR0913, PLR0917 - one argument for each switch
     assignments: Annotated[
         list[str] | None, typer.Argument(help="Modules to grade, as 06_reviews; by default all.")
     ] = None,
-    course: Annotated[
-        Path, typer.Option(help="An nbgrader course root; by default here.")
-    ] = Path(),
+    course: Root = Path(),
     student: Annotated[
         list[str] | None, typer.Option(help="Grade this learner only; may be repeated.")
     ] = None,
@@ -177,9 +175,7 @@ def regrade(
     assignments: Annotated[
         list[str] | None, typer.Argument(help="Modules to regrade, as 06_reviews; by default all.")
     ] = None,
-    course: Annotated[
-        Path, typer.Option(help="An nbgrader course root; by default here.")
-    ] = Path(),
+    course: Root = Path(),
     student: Annotated[
         list[str] | None, typer.Option(help="Regrade this learner only; may be repeated.")
     ] = None,
@@ -214,9 +210,7 @@ def regrade(
 
 @commands.command()
 def report(
-    course: Annotated[
-        Path, typer.Option(help="An nbgrader course root; by default here.")
-    ] = Path(),
+    course: Root = Path(),
     out: Annotated[Path | None, typer.Option(help="The HTML file to write.")] = None,
 ) -> None:
     """Write one HTML report on everything that was graded."""
@@ -229,9 +223,7 @@ def report(
 @commands.command()
 def export(
     kind: Annotated[str, typer.Argument(help="csv, canvas, moodle or xapi.")],
-    course: Annotated[
-        Path, typer.Option(help="An nbgrader course root; by default here.")
-    ] = Path(),
+    course: Root = Path(),
     out: Annotated[Path | None, typer.Option(help="The file to write.")] = None,
     home: Annotated[
         str | None,
@@ -264,9 +256,7 @@ def export(
 @commands.command()
 def standard(
     panel: Annotated[Path, typer.Argument(help="CSV: a row a judge, a column a scenario.")],
-    course: Annotated[
-        Path, typer.Option(help="An nbgrader course root; by default here.")
-    ] = Path(),
+    course: Root = Path(),
 ) -> None:
     """Set the passing standard from a panel's Angoff judgments, with its standard error."""
     import datetime as dt

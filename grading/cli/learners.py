@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from grading.cli.speech import say
+from grading.cli.speech import NoBrowser, Port, say
 
 commands = typer.Typer()
 
@@ -23,12 +23,8 @@ def open_(
     policy: Annotated[
         Path | None, typer.Option(help="A practice's policy file, to measure decisions against.")
     ] = None,
-    no_browser: Annotated[
-        bool, typer.Option("--no-browser", help="Only print the address, on one line.")
-    ] = False,
-    port: Annotated[
-        int | None, typer.Option(min=1, max=65535, help="A port; by default one that is free.")
-    ] = None,
+    no_browser: NoBrowser = False,
+    port: Port = None,
 ) -> None:
     """Copy the course to your folder and open it in the browser, until Ctrl-C."""
     from scenarios.launch import open_course

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from grading.cli.speech import Root
+
 commands = typer.Typer()
 
 
@@ -16,9 +18,7 @@ def completion(
         list[Path] | None,
         typer.Argument(help="Learners' own course folders; by default a course root is read."),
     ] = None,
-    course: Annotated[
-        Path, typer.Option(help="An nbgrader course root; by default here.")
-    ] = Path(),
+    course: Root = Path(),
     policy: Annotated[
         Path | None, typer.Option(help="The practice's policy file, to measure everybody against.")
     ] = None,

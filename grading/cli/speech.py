@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+Root = Annotated[Path, typer.Option(help="An nbgrader course root; by default here.")]
+NoBrowser = Annotated[
+    bool, typer.Option("--no-browser", help="Only print the address, on one line.")
+]
+Port = Annotated[
+    int | None, typer.Option(min=1, max=65535, help="A port; by default one that is free.")
+]
 
 if TYPE_CHECKING:
     from rich.progress import TaskID

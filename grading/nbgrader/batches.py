@@ -233,6 +233,17 @@ def _helper(
     return work
 
 
+def trays(course: Course, book: Gradebook, names: Sequence[str]) -> Iterator[Tray]:
+    """Yield a tray for each of these assignments that the gradebook has.
+
+    Raises `ContentError` before the first one when the policy or a scenario has faults.
+    """
+    check_content(course, book, names)
+    marker = Marker(course.policy())
+    for known in filter(None, map(book.assignment, names)):
+        yield Tray(course, known, marker)
+
+
 def check_content(course: Course, book: Gradebook, names: Iterable[str]) -> None:
     """Raise `ContentError` with every fault of what these assignments are marked by.
 

@@ -13,10 +13,8 @@ from pathlib import Path
 
 from grading.alike import alike
 from grading.course import Course, CourseError, Problem, open_course
-from grading.nbgrader.batches import Progress, Run, check_content, chunks, gradebook
-from grading.nbgrader.marking import Marker
+from grading.nbgrader.batches import Progress, Run, chunks, gradebook, trays
 from grading.nbgrader.strays import near, strays
-from grading.nbgrader.tray import Tray
 from scenarios.answers import FILE
 
 
@@ -103,9 +101,7 @@ def grade(  # noqa: PLR0913 - options by name
     if around:
         run.problems += strays(course, wanted)
     run.problems += _copied(course, names, wanted)
-    course.note([*run.problems, *run.notes])
-    seconds = time.perf_counter() - started
-    return Graded(names, run.done, run.waiting, seconds, tuple(run.problems), tuple(run.notes))
+    return _noted(run, names, started)
 
 
 def write_feedback(
@@ -126,7 +122,12 @@ def write_feedback(
     run = Run(course, wanted, progress, notebooks=False, feedback=True, store=False)
     with gradebook(course) as book:
         run.mark(book, names)
-    course.note([*run.problems, *run.notes])
+    return _noted(run, names, started)
+
+
+def _noted(run: Run, names: tuple[str, ...], started: float) -> Graded:
+    """Put what was wrong into the grading log, and return what was done since `started`."""
+    run.course.note([*run.problems, *run.notes])
     seconds = time.perf_counter() - started
     return Graded(names, run.done, run.waiting, seconds, tuple(run.problems), tuple(run.notes))
 
@@ -146,13 +147,8 @@ def remark(
     wanted = of_these(course, names, students)
     found: list[Difference] = []
     with gradebook(course) as book:
-        check_content(course, book, names)
-        marker = Marker(course.policy())
-        for name in names:
-            known = book.assignment(name)
-            if known is None:
-                continue
-            tray = Tray(course, known, marker)
+        for tray in trays(course, book, names):
+            name = tray.assignment.name
             for chunk in chunks(course.submissions(name, wanted)):
                 stored = {
                     (r.student, r.cell_id): r.auto

@@ -17,9 +17,8 @@ from pathlib import Path
 from grading.course import Course, Problem, open_course
 from grading.exam.work import SatWork
 from grading.nbgrader import grade as grading
-from grading.nbgrader.batches import Progress, check_content, chunks, gradebook
+from grading.nbgrader.batches import Progress, chunks, gradebook, trays
 from grading.nbgrader.gradebook import Gradebook, Standing
-from grading.nbgrader.marking import Marker
 from grading.nbgrader.stock import late_plugin
 from grading.nbgrader.tray import Taken, Tray
 from scenarios.answers import FILE, MAX_FILE
@@ -96,13 +95,8 @@ def rehearse(
     sums: list[Sum] = []
     problems: list[Problem] = []
     with gradebook(course) as book:
-        check_content(course, book, names)
-        marker = Marker(course.policy())
-        for name in names:
-            known = book.assignment(name)
-            if known is None:
-                continue
-            tray = Tray(course, known, marker)
+        for tray in trays(course, book, names):
+            name = tray.assignment.name
             problems += [Problem("", name, said) for said in tray.problems()]
             graded = book.students(name)
             found = ((s, f) for s, f in course.submissions(name, wanted) if s in graded)

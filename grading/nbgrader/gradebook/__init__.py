@@ -1,6 +1,6 @@
 """nbgrader's gradebook as data: assignments, marks and what people added, in bulk transactions.
 
-The only package that touches `nbgrader.api`, and only to make a new database. Rows are those that
+It touches `nbgrader.api` only to make a new database. Rows are those that
 nbgrader's own commands would write. Writers wait for each other, so nothing is there twice.
 """
 
